@@ -1,0 +1,124 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is remembered of a source while edits are planned on it: bytes, words, paths.
+
+A source does not change, so that each answer is worked out once, however many trees stand on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from fnmatch import fnmatchcase
+from functools import cached_property
+from posixpath import basename
+from typing import TYPE_CHECKING, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from .tree import Source
+
+__all__ = ["Index", "matching"]
+
+T = TypeVar("T")
+
+_ROOM = 128 << 20
+"""Bytes of files that are kept for a next search; those in which something was found are kept anyway."""
+
+_NEEDLE = 6
+"""Bytes of a needle: enough to be rare, few enough to be shared by several words."""
+
+
+class Index:
+    """Remembers what was read of a source, and where words and globs were found in it."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._kept: dict[str, bytes] = {}
+        self._room = _ROOM
+        self._words: dict[bytes, tuple[str, ...]] = {}
+        self._globs: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._derived: dict[Callable[[Source], object], object] = {}
+
+    def read(self, path: str) -> bytes:
+        """Return the bytes of a file of the source; the same object each time."""
+        data = self._kept.get(path)
+        if data is None:
+            data = self._kept[path] = self._source.read(path)
+        return data
+
+    def mentioning(self, words: Iterable[bytes]) -> set[str]:
+        """Return the paths of the files whose bytes hold one of *words* anywhere."""
+        wanted = set(words)
+        missing = wanted - self._words.keys()
+        if missing:
+            self._search(missing)
+        return {path for word in wanted for path in self._words[word]}
+
+    def matching(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the paths that match one of the globs."""
+        known = self._globs.get(patterns)
+        if known is None:
+            known = self._globs[patterns] = tuple(matching(self._source.paths(), patterns))
+        return known
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Sequence[str]]:
+        """The paths by the last part of them."""
+        found: dict[str, list[str]] = {}
+        for path in self._source.paths():
+            found.setdefault(basename(path), []).append(path)
+        return found
+
+    def derived(self, make: Callable[[Source], T]) -> T:
+        """Return what *make* makes of the source; it is made once."""
+        if make not in self._derived:
+            self._derived[make] = make(self._source)
+        return cast("T", self._derived[make])
+
+    def _search(self, words: set[bytes]) -> None:
+        hits: dict[bytes, list[str]] = {word: [] for word in words}
+        needles = _needles(words)
+        kept = self._kept
+        for path in self._source.paths():
+            data = kept.get(path)
+            fresh = data is None
+            if data is None:
+                data = self._source.read(path)
+            found = [word for word in words if word in data] if any(needle in data for needle in needles) else []
+            for word in found:
+                hits[word].append(path)
+            if found:
+                kept[path] = data
+            elif fresh and len(data) <= self._room:
+                kept[path] = data
+                self._room -= len(data)
+        self._words.update((word, tuple(paths)) for word, paths in hits.items())
+
+
+def matching(paths: Iterable[str], patterns: Iterable[str]) -> Iterator[str]:
+    """Yield those of *paths* that match one of the globs."""
+    globs = [pattern for pattern in patterns if re.search(r"[*?[]", pattern)]
+    plain = {*patterns} - {*globs}
+    for path in paths:
+        if path in plain or any(fnmatchcase(path, glob) for glob in globs):
+            yield path
+
+
+def _needles(words: Iterable[bytes]) -> list[bytes]:
+    """Return a few pieces of which each word holds one: what has none of them has none of the words.
+
+    Most files hold none of the words, and are done with after few searches instead of many.
+    """
+    left = set(words)
+    needles = [word for word in left if len(word) < _NEEDLE]
+    left -= {word for word in left if any(needle in word for needle in needles)}
+    while left:
+        pieces = Counter(
+            piece for word in sorted(left) for piece in {word[i : i + _NEEDLE] for i in range(len(word) - _NEEDLE + 1)}
+        )
+        most = max(pieces.values())
+        best = min(piece for piece, count in pieces.items() if count == most)
+        needles.append(best)
+        left = {word for word in left if best not in word}
+    return needles

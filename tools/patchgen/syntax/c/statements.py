@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Statements: which one holds a node, and how new ones are written in the style around them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from patchgen.syntax.parsed import ancestors, ancestors_within
+from patchgen.tree import Replacement, line_end, line_start
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from .parse import C
+
+__all__ = [
+    "Style",
+    "first_in",
+    "insert_after",
+    "insert_before",
+    "last_in",
+    "statement_of",
+    "statements_in",
+    "style_at",
+    "with_comments",
+    "written",
+]
+
+_ARMS = frozenset({"preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef", "preproc_else"})
+_OPENED = re.compile(rb"^([ \t]*)[^\n]*\{[ \t]*\r?\n(?:[ \t]*\r?\n)*([ \t]+)(?=\S)", re.MULTILINE)
+"""A line that ends in an opening brace, and the first line of text below it: the indentation of both."""
+
+_CALL = re.compile(rb"\b(?!(?:if|for|while|switch|return|sizeof|do|else|case|defined)\b)[A-Za-z_]\w*([ \t]*)\((?!\*)")
+"""What looks like a call: what is between the name and the parenthesis."""
+
+_BLOCKS = frozenset({"compound_statement", "case_statement"}) | _ARMS
+_HEADS = ("value", "condition", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a piece of C is written.
+
+    :param unit: the bytes of one level of indentation.
+    :param newline: the end of a line.
+    :param call_blank: whether a blank stands between a called name and the parenthesis.
+    """
+
+    unit: bytes = b"    "
+    newline: bytes = b"\n"
+    call_blank: bool = False
+
+
+def statement_of(node: Node, scope: Node | None = None) -> Node | None:
+    """Return the statement in a block that holds *node*: the nearest ancestor whose parent is one.
+
+    An arm of an ``#if`` within a block is a block of its own.
+
+    None where there is none, or where *node* stands in the branch of an ``if``, a loop or a label
+    that has no braces: what is put beside such a statement would not share its condition.
+
+    :param scope: a block that holds *node*, if one is at hand: it saves steps up from far below.
+    """
+    at = node
+    for parent in ancestors(node) if scope is None else ancestors_within(node, scope):
+        if parent.type in _BLOCKS:
+            in_head = parent.type != "compound_statement" and any(
+                at == parent.child_by_field_name(head) for head in _HEADS
+            )
+            return None if in_head else at
+        if parent.type in {
+            "if_statement",
+            "while_statement",
+            "for_statement",
+            "do_statement",
+            "switch_statement",
+        } and at in (
+            parent.child_by_field_name("consequence"),
+            parent.child_by_field_name("body"),
+        ):
+            return None
+        if parent.type in {"else_clause", "labeled_statement"}:
+            return None
+        at = parent
+    return None
+
+
+def statements_in(block: Node) -> list[Node]:
+    """Return the statements of a block, of a ``case`` or of an arm of an ``#if``, in order."""
+    heads = [block.child_by_field_name(field) for field in (*_HEADS, "alternative")]
+    left_out = {head.id for head in heads if head is not None}
+    return [child for child in block.named_children if child.type != "comment" and child.id not in left_out]
+
+
+def with_comments(parsed: C, statement: Node) -> Node:
+    """Return the first of the comments that stand on lines of their own directly above *statement*, else it."""
+    at = statement
+    while (above := at.prev_sibling) is not None and above.type == "comment":
+        between = parsed.data[above.end_byte : at.start_byte]
+        own_line = not parsed.data[line_start(parsed.data, above.start_byte) : above.start_byte].strip()
+        if not own_line or between.strip() or between.count(b"\n") != 1:
+            break
+        at = above
+    return at
+
+
+def style_at(parsed: C, node: Node) -> Style:
+    """Return the style of the function that *node* stands in, or of the file at file level."""
+    scope = next((at for at in (node, *ancestors(node)) if at.type == "function_definition"), parsed.root)
+    return _style(parsed, scope.start_byte, scope.end_byte)
+
+
+def written(text: str, indent: bytes, style: Style) -> bytes:
+    """Return the lines of *text*, each behind *indent*, ended by a newline, in the given style.
+
+    Tabs that begin a line of *text* count levels and become the style's own unit. Directives of
+    the preprocessor stay at the left, and empty lines stay empty.
+    """
+    lines: list[bytes] = []
+    for line in text.strip("\n").split("\n"):
+        body = line.lstrip("\t")
+        if not body.strip():
+            lines.append(b"")
+        elif body.startswith("#"):
+            lines.append(body.encode())
+        else:
+            lines.append(indent + style.unit * (len(line) - len(body)) + _calls(body, style).encode())
+    return b"".join(line + style.newline for line in lines)
+
+
+def insert_before(parsed: C, statement: Node, text: str) -> Replacement:
+    """Return the replacement that puts the statements *text* before *statement* of a block."""
+    data, style = parsed.data, style_at(parsed, statement)
+    start = line_start(data, statement.start_byte)
+    indent = data[start : statement.start_byte]
+    if indent.strip():
+        return Replacement(statement.start_byte, statement.start_byte, _inline(text, style) + b" ")
+    return Replacement(start, start, written(text, indent, style))
+
+
+def insert_after(parsed: C, statement: Node, text: str) -> Replacement:
+    """Return the replacement that puts the statements *text* behind *statement* of a block.
+
+    A comment that ends the statement's line stays with it.
+    """
+    data, style = parsed.data, style_at(parsed, statement)
+    start, end = line_start(data, statement.start_byte), line_end(data, statement.end_byte)
+    rest = re.sub(rb"/\*.*?\*/|//[^\n]*", b"", data[statement.end_byte : end]).strip()
+    indent = data[start : statement.start_byte]
+    if rest:
+        return Replacement(statement.end_byte, statement.end_byte, b" " + _inline(text, style))
+    lead = re.match(rb"[ \t]*", indent)
+    indent = lead[0] if lead else b""
+    missing = b"" if data[:end].endswith(b"\n") else style.newline
+    return Replacement(end, end, missing + written(text, indent, style))
+
+
+def first_in(parsed: C, block: Node, text: str) -> Replacement:
+    """Return the replacement that puts *text* first in a block in braces."""
+    data, style = parsed.data, style_at(parsed, block)
+    inner = [child for child in block.named_children if child.type != "comment"]
+    if inner and not data[line_start(data, inner[0].start_byte) : inner[0].start_byte].strip():
+        return insert_before(parsed, inner[0], text)
+    opening = block.children[0].end_byte
+    end = line_end(data, opening)
+    outer = re.match(rb"[ \t]*", data[line_start(data, block.children[-1].start_byte) :])
+    indent = (outer[0] if outer else b"") + style.unit
+    if data[opening:end].strip():
+        return Replacement(opening, opening, b" " + _inline(text, style))
+    return Replacement(end, end, written(text, indent, style))
+
+
+def last_in(parsed: C, block: Node, text: str) -> Replacement:
+    """Return the replacement that puts *text* last in a block in braces."""
+    inner = [child for child in block.named_children if child.type != "comment"]
+    return insert_after(parsed, inner[-1], text) if inner else first_in(parsed, block, text)
+
+
+def _inline(text: str, style: Style) -> bytes:
+    return " ".join(_calls(line.strip(), style) for line in text.strip().split("\n")).encode()
+
+
+def _calls(line: str, style: Style) -> str:
+    """Write calls with a blank before the parenthesis where the code around does."""
+    if not style.call_blank:
+        return line
+    keywords = r"(?!(?:if|for|while|switch|return|sizeof|do|else|case)\b)"
+    parts = re.split(r'("(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'|//.*|/\*.*?\*/)', line)
+    parts[::2] = [re.sub(rf"(?<![\w.>])({keywords}[A-Za-z_]\w*)\((?!\*)", r"\1 (", part) for part in parts[::2]]
+    return "".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _style(parsed: C, start: int, end: int) -> Style:
+    text = parsed.data[start:end]
+    newline = b"\r\n" if b"\r\n" in text[:4096] else b"\n"
+    blanks = [bool(blank) for blank in _CALL.findall(text)]
+    return Style(_unit(text), newline, sum(blanks) * 2 > len(blanks))
+
+
+def _unit(text: bytes) -> bytes:
+    """Return what the first line of a block has more than the line that opens it, most often."""
+    found = Counter(
+        inner[len(outer) :] for outer, inner in _OPENED.findall(text) if inner.startswith(outer) and inner != outer
+    )
+    return min(found, key=lambda unit: (-found[unit], unit)) if found else b"    "
