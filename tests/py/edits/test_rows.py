@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edit kinds ``add-row`` and ``replace-row``: rows of a table's initialiser."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edits.harness import after, edit_of, plan_of, slugs, unchanged
+from patchgen.edits import State, Verdict
+
+LINES = 'static struct row t[] = {\n\t{"a", 1},\t/* first */\n\t{ "b", 2 }, // second\n\t{NULL, 0}\n};\n'
+
+
+def add(row: str = '{"c", 3}', more: str = "") -> str:
+    return f"kind = \"add-row\"\ntable = \"t\"\nrow = '''{row}'''\n{more}\n"
+
+
+def replace(row: str, to: str | None) -> str:
+    end = "delete = true" if to is None else f"with = '''{to}'''"
+    return f"kind = \"replace-row\"\ntable = \"t\"\nrow = '''{row}'''\n{end}\n"
+
+
+ADDED = [
+    ("before-the-sentinel", add(), LINES, LINES.replace("\t{NULL", '\t{"c", 3},\n\t{NULL')),
+    ("at-the-end", add(more='at = "end"'), LINES, LINES.replace("\t{NULL", '\t{"c", 3},\n\t{NULL')),
+    ("at-the-start", add(more='at = "start"'), LINES, LINES.replace('\t{"a"', '\t{"c", 3},\n\t{"a"')),
+    ("after", add(more="after = '{\"a\", $n}'"), LINES, LINES.replace("\t{ ", '\t{"c", 3},\n\t{ ')),
+    ("before", add(more="before = '{\"b\", 2}'"), LINES, LINES.replace("\t{ ", '\t{"c", 3},\n\t{ ')),
+    ("inline", add('"c"'), 'char *t[] = {"a","b"};\n', 'char *t[] = {"a","b","c"};\n'),
+    ("inline-sentinel", add('"c"'), 'char *t[] = {"a", "b", 0};\n', 'char *t[] = {"a", "b", "c", 0};\n'),
+    ("inline-trailing-comma", add('"c"'), 'char *t[] = { "a", "b", };\n', 'char *t[] = { "a", "b", "c", };\n'),
+    ("trailing-comma", add('"c"'), 'char *t[] = {\n  "a", // a\n};\n', 'char *t[] = {\n  "a", // a\n  "c",\n};\n'),
+    ("no-trailing-comma", add('"c"'), 'char *t[] = {\n  "a" // a\n};\n', 'char *t[] = {\n  "a", // a\n  "c"\n};\n'),
+    ("crlf", add('"c"'), 'char *t[] = {\r\n\t"a",\r\n};\r\n', 'char *t[] = {\r\n\t"a",\r\n\t"c",\r\n};\r\n'),
+    ("only-a-sentinel", add('"c"'), "char *t[] = {\n\tNULL\n};\n", 'char *t[] = {\n\t"c",\n\tNULL\n};\n'),
+    ("empty", add('"c"'), "char *t[] = {};\n", 'char *t[] = {"c"};\n'),
+    ("designated", add("[C] = 3"), "int t[] = {[A] = 1, [B] = 2};\n", "int t[] = {[A] = 1, [B] = 2, [C] = 3};\n"),
+    ("room", add("3"), "int t[3] = {1, 2};\n", "int t[3] = {1, 2, 3};\n"),
+    (
+        "several-lines",
+        add('{\n\t"c",\n\t3,\n}'),
+        't[] = x;\nstruct r t[] = {\n  {"a", 1},\n};\n'.replace("t[] = x;\n", ""),
+        'struct r t[] = {\n  {"a", 1},\n  {\n  \t"c",\n  \t3,\n  },\n};\n',
+    ),
+    (
+        "local",
+        add('"c"', 'in = ["g", "f"]'),
+        'char *t[] = {"x"};\nvoid f(void)\n{\n\tstatic char *t[] = {"a"};\n}\n',
+        'char *t[] = {"x"};\nvoid f(void)\n{\n\tstatic char *t[] = {"a", "c"};\n}\n',
+    ),
+]
+
+REPLACED = [
+    ("one", replace('{"b", 2}', '{"b", 3}'), LINES, LINES.replace('{ "b", 2 }', '{"b", 3}')),
+    (
+        "what-a-name-stands-for",
+        replace('{"b", $n}', '{"b", $n + 1}'),
+        LINES,
+        LINES.replace('{ "b", 2 }', '{"b", 2 + 1}'),
+    ),
+    ("a-string", replace('"b"', '"c"'), 'char *t[] = {"a", "b"};\n', 'char *t[] = {"a", "c"};\n'),
+    ("delete", replace('{"b", $n}', None), LINES, LINES.replace('\t{ "b", 2 }, // second\n', "")),
+    ("delete-the-last", replace('"b"', None), 'char *t[] = {\n\t"a",\n\t"b" // b\n};\n', 'char *t[] = {\n\t"a"\n};\n'),
+    ("delete-inline", replace('"a"', None), 'char *t[] = {"a", "b"};\n', 'char *t[] = {"b"};\n'),
+    ("delete-the-last-inline", replace('"b"', None), 'char *t[] = {"a", "b" };\n', 'char *t[] = {"a" };\n'),
+]
+
+
+@pytest.mark.parametrize(("toml", "before", "then"), [pytest.param(*case[1:], id=case[0]) for case in ADDED + REPLACED])
+def test_rows(toml: str, before: str, then: str) -> None:
+    assert after(toml, {"a.c": before}) == {"a.c": then}
+
+
+REFUSED = [
+    ("nowhere", add(), "int x;\n", "not-found"),
+    ("no-initialiser", add(), "extern struct row t[];\n", "not-found"),
+    ("twice", add('"c"'), 'char *t[] = {"a"};\nvoid f(void)\n{\n\tchar *t[] = {"a"};\n}\n', "table-twice"),
+    ("another-row-of-that-word", add('{"a", 3}'), LINES, "row-differs"),
+    ("another-row-of-that-index", add("[A] = 3"), "int t[] = {[A] = 1};\n", "row-differs"),
+    ("full", add("3"), "int t[2] = {1, 2};\n", "table-bound"),
+    ("a-bound-that-is-a-macro", add("3"), "int t[MAX] = {1, 2};\n", "table-bound"),
+    ("no-anchor", add(more="after = '{\"x\", $n}'"), LINES, "no-such-row"),
+    ("two-anchors", add(more="after = '{$w, $n}'"), LINES, "no-such-row"),
+    ("cut-by-an-if", add('"c"'), 'char *t[] = {\n"a",\n#ifdef X\n"b",\n#endif\n};\n', "unparsed-table"),
+    ("nothing-to-replace", replace('{"x", 1}', '{"y", 1}'), LINES, "row-not-there"),
+    ("two-to-replace", replace("{$w, $n}", '{"y", 1}'), LINES, "row-not-there"),
+    ("both-there", replace('{"a", 1}', '{"b", 2}'), LINES, "row-differs"),
+]
+
+
+@pytest.mark.parametrize(("toml", "text", "slug"), [pytest.param(*case[1:], id=case[0]) for case in REFUSED])
+def test_refuses(toml: str, text: str, slug: str) -> None:
+    plan = unchanged(toml, {"a.c": text})
+    assert plan.state is State.REFUSED
+    assert slugs(plan) == {slug}
+
+
+def test_a_bound_that_a_person_knows() -> None:
+    more = 'excuse = [{ file = "a.c", reason = "MAX is 16" }]'
+    assert after(add("3", more), {"a.c": "int t[MAX] = {1, 2};\n"}) == {"a.c": "int t[MAX] = {1, 2, 3};\n"}
+
+
+@pytest.mark.parametrize("toml", [add('{ "a",1 }'), replace('{"x", 1}', '{"a", 1}'), replace('{"x", 1}', None)])
+def test_there_already(toml: str) -> None:
+    assert unchanged(toml, {"a.c": LINES}).state is State.PRESENT
+
+
+def test_uses_of_the_table_are_not_changed() -> None:
+    files = {
+        "a.c": LINES,
+        "a.h": "extern struct row t[];\n",
+        "b.c": "int f(int t)\n{\n\treturn t + s.t; // t\n}\nint g = sizeof(t);\n",
+    }
+    plan, _ = plan_of(add(), files)
+    assert plan.state is State.ABSENT
+    assert [one.verdict for one in plan.occurrences].count(Verdict.EDITED) == 1
+    assert len(plan.occurrences) == 7
+
+
+@pytest.mark.parametrize(
+    "toml",
+    [
+        add('"a", "b"'),
+        add('"a",'),
+        add("{"),
+        add('{"a", $n}'),
+        add(more='at = "middle"'),
+        add(more='at = "end"\nafter = "1"'),
+        replace('"a"', "{$x}"),
+        replace('"a"', '"b"') + "delete = true\n",
+    ],
+)
+def test_unusable(toml: str) -> None:
+    with pytest.raises(ValueError, match=r"one row|no \$name|at most one|not in `row`|give one of"):
+        edit_of(toml)
+
+
+_ROWS = st.lists(st.integers(1, 9).map(lambda n: f"{{{n}, 0}}"), min_size=1, max_size=5, unique=True)
+
+
+@given(
+    _ROWS,
+    st.sampled_from([", ", ",\n\t", ",\n\n  ", " ,"]),
+    st.sampled_from(["", ",", " ,\n"]),
+    st.sampled_from(["start", "end"]),
+)
+def test_deleting_an_added_row_is_the_identity(rows: list[str], separator: str, end: str, at: str) -> None:
+    """What add-row puts in, replace-row with delete takes out: the rows are what they were."""
+    text = f"struct r t[] = {{\n\t{separator.join(rows)}{end}}};\n"
+    added = after(add("{77, 7}", f'at = "{at}"'), {"a.c": text})
+    removed = after(replace("{77, 7}", None), added)["a.c"]
+    assert removed.replace(" ", "") == text.replace(" ", "")

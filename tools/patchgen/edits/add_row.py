@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edit kind ``add-row``: a table gets one more row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from patchgen.findings import Slug
+from patchgen.planning.edit import Edit, Example, OneOrMany, many
+from patchgen.planning.ledger import Book
+from patchgen.planning.tables import ROW_DIFFERS, row_key, row_pattern, the_table
+from patchgen.syntax.c.lists import insert_after, insert_first
+from patchgen.syntax.parsed import tokens
+from patchgen.tree import Replacement, line_end, line_start
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from patchgen.planning.ledger import Plan
+    from patchgen.planning.tables import Table
+    from patchgen.tree import Tree
+
+__all__ = ["AddRow"]
+
+_NO_ROW = Slug.define(
+    "no-such-row",
+    """The table has no row, or several, of the form that the edit takes its place from.""",
+)
+_FULL = Slug.define(
+    "table-bound",
+    """The table is declared with a number of rows, and it is full, or the number is a macro or an expression
+    whose value is not known here.""",
+)
+
+
+class AddRow(Edit, frozen=True, tag="add-row"):
+    """Add a row (`row`, without the comma) to the initialiser of a table, in the style of its rows.
+
+    `table` is the variable's name, `in` the function (or alternatives) that it is local to, if it is. The
+    place is ``after`` or ``before`` a row (its text, with ``$name`` for any one item), or ``at`` the
+    ``"start"`` or the ``"end"`` (as without any). A last row of nothing but 0 and NULL ends the table, and stays last.
+
+    A row of equal tokens is *present*; one with the same designator or the same first string refuses the edit, and
+    so does an array that is full. Owns the table's name in the whole tree.
+    """
+
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example(
+            edit='kind = "add-row"\ntable = "colours"\nrow = \'{"blue", 3}\'\n',
+            before={
+                "t.c": 'struct colour colours[] = {\n\t{"red", 1},\n\t{"green", 2}, /* not lime */\n\t{NULL, 0}\n};\n'
+            },
+            after={
+                "t.c": 'struct colour colours[] = {\n\t{"red", 1},\n\t{"green", 2}, /* not lime */\n\t{"blue", 3},\n\t{NULL, 0}\n};\n'
+            },
+        ),
+    )
+
+    table: str
+    row: str
+    in_: OneOrMany = ()
+    after: str = ""
+    before: str = ""
+    at: str = ""
+
+    def __post_init__(self) -> None:
+        for text in filter(None, (self.row, self.after, self.before)):
+            row_pattern(text)
+        if row_pattern(self.row).metavariables:
+            msg = "a new row has no $name in it"
+            raise ValueError(msg)
+        if self.at not in {"", "start", "end"} or bool(self.after) + bool(self.before) + bool(self.at) > 1:
+            msg = 'give at most one of: after, before, at = "start", at = "end"'
+            raise ValueError(msg)
+
+    def names(self) -> frozenset[str]:
+        """Return the table's name: it is owned in the whole tree."""
+        return frozenset({self.table})
+
+    def plan(self, tree: Tree) -> Plan:
+        """See :meth:`Edit.plan`."""
+        book = Book(self, tree)
+        table = the_table(self, book, self.table, many(self.in_))
+        if table is not None:
+            self._row(book, table)
+        return book.plan()
+
+    def _row(self, book: Book, table: Table) -> None:
+        wanted = row_pattern(self.row)
+        key = row_key(wanted.parsed, wanted.roots[0])
+        rival = next((row for row in table.rows if key and table.key(row) == key), None)
+        if any(tokens(table.parsed, row) == tokens(wanted.parsed, wanted.roots[0]) for row in table.rows):
+            book.present(table.path, table.span)
+        elif rival is not None:
+            text = table.parsed.text(rival).decode("utf-8", "replace")
+            book.refuse(
+                table.path, table.span, ROW_DIFFERS, f"{self.table} has the row {text}", function=table.function
+            )
+        elif self._is_full(table):
+            message = f"the declared number of rows of {self.table} may not leave room for one more"
+            book.refuse(table.path, table.span, _FULL, message, function=table.function)
+            self._place(book, table)
+        else:
+            self._place(book, table)
+
+    def _is_full(self, table: Table) -> bool:
+        declarator = table.declarator.child_by_field_name("declarator")
+        size = declarator.child_by_field_name("size") if declarator is not None else None
+        if size is None:
+            return False
+        text = table.parsed.text(size)
+        return not text.isdigit() or len(table.rows) >= int(text)
+
+    def _place(self, book: Book, table: Table) -> None:
+        anchor = self.after or self.before
+        if anchor:
+            rows = table.matching(row_pattern(anchor))
+            if len(rows) != 1:
+                message = f"{self.table} has {len(rows)} rows {anchor}"
+                book.refuse(table.path, table.span, _NO_ROW, message, function=table.function)
+                return
+            at = table.rows.index(rows[0]) + bool(self.after)
+        else:
+            at = 0 if self.at == "start" else len(table.rows)
+        if table.sentinel is not None:
+            at = min(at, len(table.rows) - 1)
+        book.edit(table.path, table.span, self._insertion(table, at))
+
+    def _insertion(self, table: Table, at: int) -> Replacement:
+        data = table.parsed.data
+        if not at:
+            return insert_first(
+                data, table.values, table.laid_out(self.row, table.rows[0] if table.rows else table.values)
+            )
+        anchor = table.rows[at - 1]
+        text = table.laid_out(self.row, anchor)
+        comma = table.trailing_comma
+        if at < len(table.rows) or comma is None:
+            return insert_after(data, table.values, anchor, text)
+        return _behind_comma(data, anchor, comma, text)
+
+
+def _behind_comma(data: bytes, anchor: Node, comma: Node, text: bytes) -> Replacement:
+    """Return the insertion behind the comma of the last row, with a comma of its own."""
+    start, end = line_start(data, anchor.start_byte), line_end(data, comma.end_byte)
+    rest = data[comma.end_byte : end].strip()
+    if not data[start : anchor.start_byte].strip() and (not rest or rest.startswith((b"//", b"/*"))):
+        newline = b"\r\n" if data[:end].endswith(b"\r\n") else b"\n"
+        return Replacement(end, end, data[start : anchor.start_byte] + text + b"," + newline)
+    return Replacement(comma.end_byte, comma.end_byte, b" " + text + b",")

@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The edit kind ``set-argument``: calls of a function pass something else for one parameter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from patchgen.findings import Slug
+from patchgen.planning.bind import Place, bound, given_by
+from patchgen.planning.bindings import Form, declared, judge_use, unresolved
+from patchgen.planning.edit import Edit, Example, OneOrMany, many
+from patchgen.planning.ledger import Book, Plan, Reason
+from patchgen.syntax.c import Role
+from patchgen.syntax.c.lists import items
+from patchgen.syntax.c.patterns import metavariables, substitute
+from patchgen.syntax.c.snippet import check_expression, expression_tokens
+from patchgen.syntax.parsed import clean, enclosing, tokens
+from patchgen.tree import Replacement
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from patchgen.planning.bindings import Bindings
+    from patchgen.planning.occurrences import Mention
+    from patchgen.tree import Tree
+
+__all__ = ["SetArgument"]
+
+_OTHER = Slug.define(
+    "other-argument",
+    """The call passes neither what the edit expects to find (`from`) nor what it would put there.""",
+)
+_NO_PARAMETER = Slug.define(
+    "no-parameter-of-that-name",
+    """The declaration that the call means has no parameter of that name, so that it cannot be known
+    which argument is meant.""",
+)
+_COUNT = Slug.define(
+    "other-number-of-arguments",
+    """The call has another number of arguments than the declaration has parameters, as when a macro
+    stands for several. It cannot be known which one is meant.""",
+)
+_UNPARSED_CALL = Slug.define("unparsed-call", """The arguments of the call did not parse.""")
+
+
+class SetArgument(Edit, tag="set-argument", frozen=True):
+    """Change what the calls of a function pass for one parameter.
+
+    Looks at the calls of `function` inside the function `in` (a name, or alternatives). Which
+    argument is meant comes from `parameter` in the declaration that the call means. It must now
+    read `from` (tokens compared), and becomes `argument`. Metavariables (`$name`) in it stand for what
+    the patterns of `bind`, expressions that the function `in` must hold, bind them to.
+
+    Owns the function's name; calls outside `in` are uses that the edit does not change.
+    """
+
+    EXAMPLES: ClassVar[tuple[Example, ...]] = (
+        Example(
+            edit='kind = "set-argument"\nfunction = "greet"\nparameter = "title"\nin = "main"\nfrom = "NULL"\nargument = "argv[1]"\nsites = 1\n',
+            before={
+                "main.c": "int greet(char *name, char *title);\nint main(int argc, char **argv)\n{\n\treturn greet(argv[0], NULL);\n}\n"
+            },
+            after={
+                "main.c": "int greet(char *name, char *title);\nint main(int argc, char **argv)\n{\n\treturn greet(argv[0], argv[1]);\n}\n"
+            },
+        ),
+    )
+
+    function: str
+    parameter: str
+    in_: OneOrMany
+    argument: str
+    from_: str
+    bind: tuple[str, ...] = ()
+    sites: int | None = None
+
+    def __post_init__(self) -> None:
+        for text in (self.argument, self.from_):
+            check_expression(text)
+        unbound = metavariables(self.argument) - given_by(self.bind)
+        if unbound:
+            msg = f"`bind` binds no ${min(unbound)}"
+            raise ValueError(msg)
+
+    def names(self) -> frozenset[str]:
+        """Return the function's name."""
+        return frozenset({self.function})
+
+    def plan(self, tree: Tree) -> Plan:
+        """See :meth:`Edit.plan`."""
+        book = Book(self, tree)
+        bindings = declared(self, book, self.function)
+        for form in bindings.forms.values():
+            for mention, _ in form.declared:
+                book.excuse(mention.path, mention.span, Reason.UNCHANGED_USE, "a declaration")
+        for mention in bindings.uses:
+            if mention.function not in many(self.in_):
+                book.excuse(mention.path, mention.span, Reason.UNCHANGED_USE, "outside the function of the edit")
+            elif mention.use.role is Role.CALL:
+                self._call(book, bindings, mention)
+            else:
+                judge_use(book, bindings, mention)
+        return book.plan(self.sites)
+
+    def _call(self, book: Book, bindings: Bindings, mention: Mention) -> None:
+        path, span = mention.path, mention.span
+        try:
+            forms = bindings.forms_of(mention)
+        except LookupError:
+            unresolved(book, mention)
+            return
+        if not forms:
+            judge_use(book, bindings, mention)
+            return
+        indices = {self._index(form) for form in forms}
+        index = indices.pop()
+        if indices:
+            unresolved(book, mention)
+            return
+        call = mention.use.outer
+        arguments = call.child_by_field_name("arguments") if call is not None else None
+        if index is None:
+            message = f"{forms[0].label} has no parameter {self.parameter}"
+            book.refuse(path, span, _NO_PARAMETER, message, function=mention.function)
+        elif arguments is None or not clean(arguments):
+            message = f"the arguments of this call of {self.function} did not parse"
+            book.refuse(path, span, _UNPARSED_CALL, message, function=mention.function)
+        elif not all(_fits(form, len(items(arguments)), index) for form in forms):
+            message = f"this call of {self.function} has {len(items(arguments))} arguments, and {forms[0].label} other parameters"
+            book.refuse(path, span, _COUNT, message, function=mention.function)
+        else:
+            self._argument(book, mention, items(arguments)[index])
+
+    def _argument(self, book: Book, mention: Mention, argument: Node) -> None:
+        path, span, parsed = mention.path, mention.span, mention.use.parsed
+        scope = enclosing(mention.use.node, "function_definition") or parsed.root
+        bindings = bound(book, Place(path, span, parsed, scope, mention.function), self.bind, self.argument)
+        if bindings is None:
+            return
+        wanted = substitute(self.argument, bindings)
+        now = tokens(parsed, argument)
+        if now == expression_tokens(wanted):
+            book.present(path, span)
+        elif now == expression_tokens(self.from_):
+            book.edit(path, span, Replacement(argument.start_byte, argument.end_byte, wanted.encode()))
+        else:
+            text = parsed.text(argument).decode("utf-8", "replace")
+            message = f"this call passes {text} for {self.parameter}, not {self.from_}"
+            book.refuse(path, span, _OTHER, message, function=mention.function)
+
+    def _index(self, form: Form) -> int | None:
+        found = {declaration.index(self.parameter) for _, declaration in form.declared}
+        return found.pop() if len(found) == 1 else None
+
+
+def _fits(form: Form, count: int, index: int) -> bool:
+    """Whether a call with *count* arguments fits the form, so that the place of each is known."""
+    declared = form.declared[0][1]
+    wanted = len(declared.parameters)
+    return count == wanted or (declared.variadic and count >= wanted - 1 > index)

@@ -1,0 +1,240 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Anchors: the statements of a function that an edit names by what they are, not by where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from patchgen.findings import Slug
+from patchgen.syntax import c
+from patchgen.syntax.c.patterns import Pattern, well_parsed
+from patchgen.syntax.c.statements import statements_in
+from patchgen.syntax.parsed import ancestors, clean, descendants, first_named
+from patchgen.tree import mentions, word_pattern
+
+from .ledger import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from tree_sitter import Node
+
+    from patchgen.syntax.c.patterns import Match
+    from patchgen.syntax.parsed import Span
+
+    from .functions import Function
+    from .ledger import Book
+
+__all__ = ["Anchor", "Hit", "matches", "scopes"]
+
+_UNPARSED = Slug.define(
+    "anchor-unparsed",
+    """A word of what the edit looks for stands in the function in text that did not parse, or in the
+    body of a macro there, so that it cannot be told whether this is a place to edit.""",
+)
+_UNCLEAR = frozenset({c.Role.BROKEN, c.Role.PASTED, c.Role.CALL, c.Role.DECLARES_FUNCTION, c.Role.TYPE})
+_LOOPS = ("while_statement", "for_statement", "do_statement")
+_BLOCK_KEYS = frozenset({"if_", "else_", "loop", "switch"})
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place that an anchor fits.
+
+    :param node: the call, the expression, or the first statement; :param last: the last statement.
+    :param blocks: for an ``if``, an ``else``, a loop or a ``switch``: what it governs.
+    :param span: what the ledger enters.
+    """
+
+    node: Node
+    last: Node
+    span: Span
+    blocks: tuple[Node, ...] = ()
+    bindings: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Anchor(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True, dict=True
+):
+    """A statement, named by exactly one of these keys; conditions and the like are patterns.
+
+    :param call: the statement in a block that holds a call of this function or member.
+    :param declaration: the declaration of this local variable.
+    :param statement: a statement, or several in a row; :param expression: the statement that holds it.
+    :param if_: the ``if`` of that condition; :param else_: the ``else`` of the ``if`` of that condition.
+    :param loop: the ``while``, ``for`` or ``do`` of that condition; :param switch: the ``switch`` of that value.
+    :param return_: the ``return`` of that value; true for any ``return``.
+    :param label: the labeled statement of that label.
+    :param within: only within what this ``if``, ``else``, ``loop`` or ``switch`` governs.
+    """
+
+    call: str = ""
+    declaration: str = ""
+    statement: str = ""
+    expression: str = ""
+    if_: str = ""
+    else_: str = ""
+    loop: str = ""
+    switch: str = ""
+    return_: str | bool = False
+    label: str = ""
+    within: Anchor | None = None
+
+    def __post_init__(self) -> None:
+        given = [name for name in self.__struct_fields__ if name != "within" and getattr(self, name)]
+        if len(given) != 1:
+            msg = "an anchor has exactly one of: call, declaration, statement, expression, if, else, loop, switch, return, label"
+            raise ValueError(msg)
+        if self.within is not None and not self.within.governs:
+            msg = "`within` names an if, an else, a loop or a switch"
+            raise ValueError(msg)
+        if self._pattern is not None and self._pattern.bare and self._key in {"expression", "statement"}:
+            msg = f"{self._pattern.text!r} fits every place: it needs a word or an operator of its own"
+            raise ValueError(msg)
+
+    @property
+    def governs(self) -> bool:
+        """Whether it names something that governs other statements."""
+        return self._key in _BLOCK_KEYS
+
+    @property
+    def metavariables(self) -> frozenset[str]:
+        """The metavariables that it binds."""
+        return self._pattern.metavariables if self._pattern is not None else frozenset()
+
+    def __str__(self) -> str:
+        value = getattr(self, self._key)
+        return self._key.rstrip("_") if value is True else f"{self._key.rstrip('_')} {value}"
+
+    @cached_property
+    def _key(self) -> str:
+        return next(name for name in self.__struct_fields__ if name != "within" and getattr(self, name))
+
+    @cached_property
+    def _pattern(self) -> Pattern | None:
+        value = getattr(self, self._key)
+        if self._key == "statement":
+            return Pattern.statements(value)
+        named = self._key in {"call", "declaration", "label"}
+        return Pattern.expression(value) if isinstance(value, str) and not named else None
+
+    def hits(self, book: Book, function: Function) -> Iterator[Hit]:
+        """Yield the places in *function*; what stands there and is none gets its verdict.
+
+        A place in an arm that is never compiled is excused.
+        """
+        for scope in scopes(book, function, self.within):
+            for hit in self._hits_in(book, function, scope):
+                if function.parsed.is_dead(hit.node.start_byte):
+                    book.excuse(function.path, hit.span, Reason.COMMENT, "in an arm that is never compiled")
+                else:
+                    yield hit
+
+    def _hits_in(self, book: Book, function: Function, scope: Node) -> Iterator[Hit]:
+        if self._key == "call":
+            return _calls(book, function, scope, self.call)
+        if self._key in {"declaration", "label"}:
+            return _named(function, scope, self.declaration or self.label)
+        pattern = self._pattern
+        if self._key in {"statement", "expression"} and pattern is not None:
+            return (
+                Hit(m.nodes[0], m.nodes[-1], m.span, (), m.bindings) for m in matches(book, function, scope, pattern)
+            )
+        if pattern is not None:
+            _doubt(book, function, scope, pattern)
+        return _governed(function, scope, self._key, pattern)
+
+
+def scopes(book: Book, function: Function, within: Anchor | None) -> list[Node]:
+    """Return the blocks of *function* that an edit works in: the body, or what *within* governs."""
+    if within is None:
+        return [function.body]
+    found = [block for hit in within.hits(book, function) for block in hit.blocks]
+    if not found and not book.refused:
+        book.missing(f"{within} in {function.name}")
+    return found
+
+
+def matches(book: Book, function: Function, scope: Node, pattern: Pattern) -> Iterator[Match]:
+    """Yield the matches of *pattern* in *scope*; what cannot be judged is refused."""
+    _doubt(book, function, scope, pattern)
+    yield from pattern.find(function.parsed, scope)
+
+
+def _doubt(book: Book, function: Function, scope: Node, pattern: Pattern) -> None:
+    for span in pattern.doubtful(function.parsed, scope):
+        if not function.parsed.is_dead(span[0]):
+            message = f"{pattern.word.decode('latin-1')} stands in text that did not parse, or in a macro"
+            book.refuse(function.path, span, _UNPARSED, message, function=function.name)
+
+
+def _calls(book: Book, function: Function, scope: Node, name: str) -> Iterator[Hit]:
+    path, parsed = function.path, function.parsed
+    for match in word_pattern([name.encode()]).finditer(parsed.data, scope.start_byte, scope.end_byte):
+        use, span = c.use_at(parsed, *match.span()), match.span()
+        if use.role is c.Role.CALL and use.outer is not None and not use.in_macro and clean(use.outer):
+            yield Hit(use.outer, use.outer, span)
+        elif use.role in {c.Role.COMMENT, c.Role.DEAD}:
+            book.excuse(path, span, Reason.COMMENT, use.role.value)
+        elif use.role is c.Role.STRING:
+            book.excuse(path, span, Reason.STRING)
+        elif use.role in _UNCLEAR or not well_parsed(use.node, function.body):
+            book.refuse(
+                path,
+                span,
+                _UNPARSED,
+                f"{name} stands in text that did not parse, or in a macro",
+                function=function.name,
+            )
+        else:
+            book.excuse(path, span, Reason.UNCHANGED_USE, use.role.value)
+
+
+def _named(function: Function, scope: Node, name: str) -> Iterator[Hit]:
+    """Yield the declaration of the local variable, or the statement of the label, called *name*."""
+    parsed = function.parsed
+    for start, end in mentions(parsed.data[: scope.end_byte], [name.encode()]):
+        if start < scope.start_byte:
+            continue
+        use = c.use_at(parsed, start, end)
+        if use.role is not c.Role.DECLARES_OTHER or use.in_macro:
+            continue
+        wanted = "labeled_statement" if use.node.type == "statement_identifier" else "declaration"
+        node = next((at for at in ancestors(use.node) if at.type == wanted), None)
+        if node is not None and node.start_byte >= scope.start_byte and clean(node):
+            yield Hit(node, node, (start, end))
+
+
+def _governed(function: Function, scope: Node, key: str, pattern: Pattern | None) -> Iterator[Hit]:
+    types = {"if_": ("if_statement",), "else_": ("if_statement",), "loop": _LOOPS}.get(
+        key, (f"{key.rstrip('_')}_statement",)
+    )
+    for node in descendants(scope, *types):
+        value = first_named(node) if key == "return_" else _condition(node)
+        match = pattern.match(function.parsed, value) if pattern is not None and value is not None else None
+        if pattern is not None and match is None:
+            continue
+        blocks = _blocks(node, key)
+        if key == "else_" and not blocks:
+            continue
+        span = node.start_byte, value.end_byte if value is not None else node.end_byte
+        yield Hit(node, node, span, blocks, match.bindings if match is not None else {})
+
+
+def _condition(node: Node) -> Node | None:
+    condition = node.child_by_field_name("condition")
+    if condition is None or condition.type != "parenthesized_expression":
+        return condition
+    return first_named(condition)
+
+
+def _blocks(node: Node, key: str) -> tuple[Node, ...]:
+    if key == "else_":
+        clause = node.child_by_field_name("alternative")
+        return tuple(statements_in(clause)[:1]) if clause is not None else ()
+    block = node.child_by_field_name("consequence" if key == "if_" else "body")
+    return (block,) if block is not None else ()

@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a function does to the outside, as far as its text tells: calls, writes, directives, assembler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patchgen.syntax.parsed import ancestors, descendants, first_named
+
+from .locals import declaration_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from patchgen.syntax.parsed import Span
+
+    from .functions import Function
+
+__all__ = ["Effect", "effects"]
+
+_WRITES = ("assignment_expression", "update_expression")
+_ASSEMBLER = ("gnu_asm_expression", "ms_asm_block", "asm_statement")
+_PATH = frozenset(
+    {"field_expression", "subscript_expression", "pointer_expression", "parenthesized_expression", "cast_expression"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One thing that a body does.
+
+    :param does: the verb; :param name: what it does it to; :param span: where.
+    """
+
+    does: str
+    name: str
+    span: Span
+
+
+def effects(function: Function) -> Iterator[Effect]:
+    """Yield what the body of *function* does to the outside, in order of the text.
+
+    Arms that are never compiled do nothing. What is written through a parameter, or through a local
+    variable, is not seen as an effect; a static variable is.
+    """
+    parsed = function.parsed
+    for node in descendants(
+        function.body, "call_expression", "expression_statement", *_WRITES, *_ASSEMBLER, *_DIRECTIVES
+    ):
+        if parsed.is_dead(node.start_byte):
+            continue
+        effect = _effect(function, node)
+        if effect is not None:
+            yield effect
+
+
+_DIRECTIVES = tuple(
+    f"preproc_{word}" for word in ("if", "ifdef", "elif", "elifdef", "else", "def", "function_def", "include", "call")
+)
+
+
+def _effect(function: Function, node: Node) -> Effect | None:
+    if node.type in _DIRECTIVES:
+        return _at("has the directive", function, node.children[0])
+    if node.type in _ASSEMBLER:
+        return _at("has the assembler code", function, node.children[0])
+    if node.type == "call_expression":
+        callee = _inner(node.child_by_field_name("function"))
+        named = (
+            callee.child_by_field_name("field") if callee is not None and callee.type == "field_expression" else callee
+        )
+        return _at("calls", function, named) if named is not None else None
+    if node.type == "expression_statement":
+        # A name alone does nothing, so that it must be a macro.
+        alone = [child for child in node.named_children if child.type == "identifier"]
+        return _at("uses the macro", function, alone[0]) if alone else None
+    base = _base(node.child_by_field_name("left") or node.child_by_field_name("argument"))
+    if base is None or base.type != "identifier" or _is_own(function, base):
+        return None
+    return _at("writes", function, base)
+
+
+def _inner(node: Node | None) -> Node | None:
+    while node is not None and node.type == "parenthesized_expression":
+        node = first_named(node)
+    return node
+
+
+def _base(node: Node | None) -> Node | None:
+    """Return the name at the start of ``a.b``, ``a->b``, ``a[i]``, ``*a``."""
+    while node is not None and node.type in _PATH:
+        node = node.child_by_field_name("argument") or node.child_by_field_name("value") or first_named(node)
+    return node
+
+
+def _is_own(function: Function, name: Node) -> bool:
+    """Whether *name* is a parameter, or a local variable that does not outlive the call."""
+    parsed = function.parsed
+    span = declaration_in(function, parsed.text(name))
+    if span is None:
+        return False
+    declaration = next((at for at in ancestors(parsed.node_at(*span)) if at.type == "declaration"), None)
+    specifiers = (
+        declaration.children if declaration is not None and declaration.start_byte > function.body.start_byte else ()
+    )
+    return not any(
+        child.type == "storage_class_specifier" and parsed.text(child) in {b"static", b"extern"} for child in specifiers
+    )
+
+
+def _at(does: str, function: Function, node: Node) -> Effect:
+    return Effect(does, function.parsed.text(node).decode("latin-1"), (node.start_byte, node.end_byte))

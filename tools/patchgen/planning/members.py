@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether a new name is a member of the structs that an old one is a member of, declared alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patchgen.findings import Slug
+from patchgen.syntax import c
+from patchgen.syntax.c.structs import struct_at
+from patchgen.syntax.parsed import descendants, enclosing
+from patchgen.tree import mentions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tree_sitter import Node
+
+    from patchgen.syntax.c import C
+    from patchgen.syntax.c.structs import Struct
+    from patchgen.tree import Tree
+
+    from .likeness import Likeness
+
+__all__ = ["check_members"]
+
+_UNLIKE = Slug.define(
+    "member-unlike",
+    """The mirrored word and the new one are members of one struct, and they are declared otherwise: a
+    copied statement would carry the wrong bound or type.""",
+)
+
+
+def check_members(tree: Tree, parsed: C, function: Node, node: Node, words: Likeness) -> tuple[Slug, str] | None:
+    """Return why *node*, a statement of *function*, cannot be copied for a member, None if it can.
+
+    Where the word is used as a member, the struct is that of the variable's declared type; where
+    the type cannot be seen here, every struct of the tree with both members counts.
+    """
+    for field in descendants(node, "field_identifier"):
+        old = parsed.text(field)
+        if words.names(old):
+            reason = _check(
+                tree, _type_of(parsed, function, field), old.decode("latin-1"), words.renamed(old).decode("latin-1")
+            )
+            if reason is not None:
+                return reason
+    return None
+
+
+def _check(tree: Tree, type_: str, old: str, new: str) -> tuple[Slug, str] | None:
+    both = [struct for struct in _structs_with(tree, new) if struct.member(old) is not None]
+    own = [struct for struct in both if type_ in struct.names]
+    if not own and type_ and any(struct.member(old) is not None for struct in _structs_called(tree, type_)):
+        return Slug.known()["not-found"], f"{type_} has a member {old}, and no member {new}"
+    if not both:
+        return Slug.known()["not-found"], f"no struct in the tree has both members, {old} and {new}"
+    for struct in own or both:
+        first, second = struct.member(old), struct.member(new)
+        if first is not None and second is not None and first.type != second.type:
+            shapes = " and ".join(b" ".join(member.type).decode("utf-8", "replace") for member in (first, second))
+            return _UNLIKE, f"the members {old} and {new} of {min(struct.names, default='a struct')} differ: {shapes}"
+    return None
+
+
+def _type_of(parsed: C, function: Node, field: Node) -> str:
+    """Return the type of the variable whose member *field* is, "" where it cannot be seen."""
+    at = field.parent.child_by_field_name("argument") if field.parent is not None else None
+    while at is not None and at.type in {"parenthesized_expression", "pointer_expression", "subscript_expression"}:
+        at = at.child_by_field_name("argument") or at.named_child(0)
+    if at is None or at.type != "identifier":
+        return ""
+    found = set()
+    for declaration in descendants(function, "parameter_declaration", "declaration"):
+        type_ = declaration.child_by_field_name("type")
+        names = {
+            parsed.text(name)
+            for declarator in declaration.children_by_field_name("declarator")
+            for name in descendants(declarator, "identifier")
+        }
+        if type_ is not None and parsed.text(at) in names:
+            found.add(parsed.text(type_.child_by_field_name("name") or type_).decode("latin-1"))
+    return found.pop() if len(found) == 1 else ""
+
+
+def _structs_with(tree: Tree, member: str) -> Iterator[Struct]:
+    for parsed, name in _places(tree, member):
+        specifier = enclosing(name, "struct_specifier", "union_specifier") if name.type == "field_identifier" else None
+        declared = enclosing(name, "field_declaration") if specifier is not None else None
+        if specifier is not None and declared is not None:
+            struct = _struct(parsed, specifier)
+            if struct is not None and struct.member(member) is not None:
+                yield struct
+
+
+def _structs_called(tree: Tree, name: str) -> Iterator[Struct]:
+    for parsed, node in _places(tree, name):
+        struct = struct_at(parsed, node)
+        if struct is not None:
+            yield struct
+
+
+def _places(tree: Tree, word: str) -> Iterator[tuple[C, Node]]:
+    for path in filter(c.is_c, tree.mentioning([word.encode()])):
+        parsed = c.parse(tree.read(path))
+        for span in mentions(parsed.data, [word.encode()]):
+            if not parsed.is_dead(span[0]):
+                yield parsed, parsed.node_at(*span)
+
+
+def _struct(parsed: C, specifier: Node) -> Struct | None:
+    outer = specifier.parent
+    names = [specifier.child_by_field_name("name")]
+    if outer is not None and outer.type == "type_definition":
+        names += outer.children_by_field_name("declarator")
+    return next(
+        (struct for name in names if name is not None and (struct := struct_at(parsed, name)) is not None), None
+    )

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What ``replace-expression`` and ``replace-statement`` share: an old form and a new one, and who has which."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patchgen.findings import Slug
+from patchgen.syntax.c.rewrite import lost_comments, rewritten
+
+from .anchors import matches, scopes
+from .functions import the_functions
+from .ledger import Book, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from patchgen.syntax.c.patterns import Match, Pattern
+    from patchgen.tree import Tree
+
+    from .anchors import Anchor
+    from .edit import Edit, OneOrMany
+    from .functions import Function
+    from .ledger import Plan
+
+__all__ = ["Forms", "check_forms"]
+
+_NESTED = Slug.define(
+    "nested-matches",
+    """The pattern fits an expression and also a part of it, so that it cannot be told which one is to
+    be replaced. Give the pattern more words.""",
+)
+_UNFIT = Slug.define(
+    "unfit-replacement",
+    """The new text cannot be put in the place of the old with certainty: a directive of the preprocessor
+    stands within, or together with what is around it the text would mean something else.""",
+)
+_COMMENT = Slug.define(
+    "comment-lost",
+    """A comment stands within what is replaced, and the new text has no place for it.""",
+)
+
+
+def check_forms(old: Pattern, new: Pattern) -> None:
+    """Check that a place of the old form and one of the new can be told apart.
+
+    :raises ValueError: they cannot.
+    """
+    if old.bare or new.bare:
+        msg = "a pattern that is nothing but a metavariable fits every place: it needs a word or an operator of its own"
+        raise ValueError(msg)
+    unbound = new.metavariables - old.metavariables
+    if unbound:
+        msg = f"the pattern binds no ${min(unbound)}"
+        raise ValueError(msg)
+    first = new.match(new.parsed, new.roots[0])
+    same = old.match(new.parsed, new.roots[0]) if len(old.roots) == len(new.roots) else None
+    if first is None or same is not None:
+        msg = "what has the new form has the old one too, so that nobody could tell whether it was replaced"
+        raise ValueError(msg)
+
+
+class Forms:
+    """The places of one function, or of part of it, that have the old form, and those that have the new."""
+
+    def __init__(
+        self, old: Pattern, new: Pattern, text: str, check: Callable[[Function, Match], None] = lambda *_: None
+    ) -> None:
+        """Take the two forms.
+
+        :param text: the new form as the semantic patch has it.
+        :param check: raises ValueError where a place cannot be edited.
+        """
+        self._old, self._new, self._text, self._check = old, new, text, check
+
+    def plan(self, edit: Edit, tree: Tree, names: OneOrMany, within: Anchor | None, sites: int) -> Plan:
+        """Plan the edit: each place of the old form gets the new one."""
+        book = Book(edit, tree)
+        for function in the_functions(edit, book, names, several=sites > 1):
+            found = 0
+            for scope in scopes(book, function, within):
+                new = list(_live(book, function, self._new.find(function.parsed, scope)))
+                old = list(_live(book, function, matches(book, function, scope, self._old)))
+                old = [match for match in old if not _part_of_any(match, new)]
+                new = [match for match in new if not _part_of_any(match, old)]
+                found += len(old) + len(new)
+                self._enter(book, function, old, new)
+            if not found and not book.refused:
+                book.missing(f"{self._old.text} in {function.name}")
+        return book.plan(sites)
+
+    def _enter(self, book: Book, function: Function, old: list[Match], new: list[Match]) -> None:
+        path, parsed = function.path, function.parsed
+        for match in new:
+            book.present(path, match.span)
+        for match in old:
+            if any(other is not match and _within(match, other.span) for other in old):
+                book.refuse(
+                    path,
+                    match.span,
+                    _NESTED,
+                    "this is a part of another place of the same form",
+                    function=function.name,
+                )
+                continue
+            try:
+                self._check(function, match)
+                replacement = rewritten(parsed, match, self._old, self._text)
+            except ValueError as error:
+                book.refuse(path, match.span, _UNFIT, str(error), function=function.name)
+                continue
+            book.edit(path, match.span, replacement)
+            for comment in lost_comments(parsed, match, replacement):
+                book.warn(
+                    path, (comment.start_byte, comment.end_byte), _COMMENT, "this comment goes with what is replaced"
+                )
+
+
+def _live(book: Book, function: Function, found: Iterable[Match]) -> Iterable[Match]:
+    for match in found:
+        if function.parsed.is_dead(match.span[0]):
+            book.excuse(function.path, match.span, Reason.COMMENT, "in an arm that is never compiled")
+        else:
+            yield match
+
+
+def _part_of_any(match: Match, others: list[Match]) -> bool:
+    """Whether *match* is a fixed part of one of *others*, and not in what a metavariable of it stands for."""
+    return any(
+        _within(match, other.span)
+        and not any(_within(match, (node.start_byte, node.end_byte)) for node in other.bound.values())
+        for other in others
+    )
+
+
+def _within(match: Match, span: tuple[int, int]) -> bool:
+    return span[0] <= match.span[0] and match.span[1] <= span[1]

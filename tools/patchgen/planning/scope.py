@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What else a name can mean where it stands: a parameter, a local, a variable of the file, another struct's member."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from patchgen.syntax import c
+from patchgen.syntax.c import Role
+from patchgen.syntax.parsed import ancestors, descendants, enclosing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from tree_sitter import Node
+
+    from .occurrences import Mention
+
+__all__ = ["hidden", "may_be_called", "may_be_function"]
+
+_ARMS = frozenset({"preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef", "preproc_else"})
+_BLOCKS = frozenset({"compound_statement", "for_statement", "case_statement"}) | _ARMS
+
+
+def hidden(mention: Mention) -> bool:
+    """Whether a parameter or a local variable of the same name is in scope (C17 6.2.1p4).
+
+    :raises LookupError: it is in some configurations only.
+    """
+    node, parsed = mention.use.node, mention.use.parsed
+    word = mention.name.encode()
+    below = node
+    for at in ancestors(node):
+        if at.type == "function_definition":
+            return any(parsed.text(name) == word for name in _parameters(at))
+        other_arm = at.type in _ARMS and below == at.child_by_field_name("alternative")
+        if at.type in _BLOCKS and not other_arm:
+            earlier = [child for child in at.named_children if child.start_byte < node.start_byte]
+            if _declared_in(parsed, earlier, below, word):
+                return True
+        below = at
+    return False
+
+
+def may_be_function(mention: Mention) -> bool | None:
+    """Whether a name that no function declarator declares may be that of a function all the same: by a typedef.
+
+    None where it is not declared at file level. ``fn_t f;`` declares a function where ``fn_t`` is
+    a function type; with an initialiser, a star or brackets it does not.
+    """
+    declaration = enclosing(mention.use.node, "declaration")
+    if declaration is None or enclosing(declaration, "function_definition", "parameter_list") is not None:
+        return None
+    return _of_named_type(declaration) and mention.use.node in declaration.children_by_field_name("declarator")
+
+
+def may_be_called(mention: Mention) -> bool:
+    """Whether a member that is declared without a function declarator may point to a function: by a typedef."""
+    member = enclosing(mention.use.node, "field_declaration")
+    return member is not None and _of_named_type(member)
+
+
+def _of_named_type(declaration: Node) -> bool:
+    type_ = declaration.child_by_field_name("type")
+    return type_ is None or type_.type in {"type_identifier", "macro_type_specifier"}
+
+
+def _declared_in(parsed: c.C, children: Iterable[Node], below: Node, word: bytes) -> bool:
+    for child in children:
+        if child.type == "declaration":
+            if _declares(parsed, child, word):
+                return True
+        elif child.type in {"case_statement", "labeled_statement"} and child != below:
+            if _declared_in(parsed, child.named_children, below, word):
+                return True
+        elif child.type in _ARMS and child != below and _declared_in(parsed, _in_arms(child), below, word):
+            raise LookupError(word)
+    return False
+
+
+def _in_arms(arm: Node) -> Iterator[Node]:
+    for child in arm.named_children:
+        if child.type in _ARMS:
+            yield from _in_arms(child)
+        else:
+            yield child
+
+
+def _declares(parsed: c.C, declaration: Node, word: bytes) -> bool:
+    for declarator in declaration.children_by_field_name("declarator"):
+        for name in _names(declarator):
+            if parsed.text(name) == word:
+                return c.use_at(parsed, name.start_byte, name.end_byte).role is Role.DECLARES_OTHER
+    return False
+
+
+def _parameters(function: Node) -> Iterator[Node]:
+    declarator = function.child_by_field_name("declarator")
+    for listed in descendants(declarator, "parameter_list") if declarator is not None else ():
+        if enclosing(listed, "parameter_declaration") is None:
+            for item in c.items(listed):
+                yield from (item,) if item.type == "identifier" else _names(item)
+            return
+
+
+def _names(declarator: Node) -> Iterator[Node]:
+    """Yield the name that a declarator declares; those in a parameter list within are not in scope."""
+    stack = [declarator]
+    while stack:
+        at = stack.pop()
+        if at.type == "identifier":
+            yield at
+            return
+        inner = at.child_by_field_name("declarator")
+        if inner is not None:
+            stack.append(inner)
+        else:
+            stack += [child for child in at.named_children if child.type.endswith(("declarator", "identifier"))][:1]

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tables: a variable with an initialiser in braces, and its rows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from patchgen.findings import Slug
+from patchgen.syntax.c import Role, parse
+from patchgen.syntax.c.lists import items
+from patchgen.syntax.c.patterns import Pattern
+from patchgen.syntax.parsed import clean, enclosing, tokens
+from patchgen.tree import line_start
+
+from .ledger import Reason
+from .occurrences import occurrences, settle_plain
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+    from patchgen.syntax.c import C
+    from patchgen.syntax.parsed import Span
+
+    from .edit import Edit
+    from .ledger import Book
+    from .occurrences import Mention
+
+__all__ = ["ROW_DIFFERS", "Table", "row_pattern", "the_table"]
+
+ROW_DIFFERS = Slug.define(
+    "row-differs",
+    """The table has a row in the place of the one that the edit would write, and it is another one; or it
+    has both, the row to be replaced and the one to replace it by.""",
+)
+_TWICE = Slug.define(
+    "table-twice",
+    """Several variables of that name have an initialiser in braces. Limit the edit with `files`, or with
+    `in` for a table inside a function.""",
+)
+_BROKEN = Slug.define(
+    "unparsed-table",
+    """The initialiser of the table did not parse: a directive of the preprocessor or a macro without commas
+    stands in it.""",
+)
+
+_NOTHING = frozenset({b"{", b"}", b",", b"0", b"NULL", b"nullptr", b"(", b")", b"void", b"*"})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table and its rows in order, without comments.
+
+    :param span: the bytes of its name; :param values: the initialiser, braces and all.
+    """
+
+    path: str
+    parsed: C
+    span: Span
+    function: str
+    values: Node
+    rows: tuple[Node, ...]
+    declarator: Node
+
+    @property
+    def sentinel(self) -> Node | None:
+        """The last row, if it says nothing but 0 or NULL: it ends the table, and stays last."""
+        last = self.rows[-1] if self.rows else None
+        return last if last is not None and set(tokens(self.parsed, last)) <= _NOTHING else None
+
+    @property
+    def trailing_comma(self) -> Node | None:
+        """The comma behind the last row."""
+        after = [
+            child for child in self.values.children if child.type == "," and child.start_byte >= self.rows[-1].end_byte
+        ]
+        return after[-1] if after else None
+
+    def matching(self, pattern: Pattern) -> list[Node]:
+        """Return the rows that have the form of *pattern*."""
+        return [row for row in self.rows if pattern.match(self.parsed, row) is not None]
+
+    def key(self, row: Node) -> tuple[bytes, ...]:
+        """Return what tells one row from another: a designator, or the string that it begins with; () for nothing."""
+        return row_key(self.parsed, row)
+
+    def laid_out(self, text: str, row: Node) -> bytes:
+        """Return the text of a row whose further lines are indented like the line of *row*."""
+        data = self.parsed.data
+        lead = re.match(rb"[ \t]*", data[line_start(data, row.start_byte) :])
+        first, *rest = text.strip("\n").encode().split(b"\n")
+        return b"\n".join([first, *((lead[0] if lead else b"") + line for line in rest)])
+
+
+def row_pattern(text: str) -> Pattern:
+    """Return the pattern of one row; ``$name`` in it stands for any one item.
+
+    :raises ValueError: *text* is not one row of an initialiser.
+    """
+    parsed = parse(b"int t[] = {\n" + text.encode() + b"\n};")
+    declarator = parsed.root.named_children[0].child_by_field_name("declarator")
+    value = declarator.child_by_field_name("value") if declarator is not None else None
+    rows = items(value) if value is not None else ()
+    if parsed.faults or len(rows) != 1 or parsed.root.named_child_count != 1 or text.rstrip().endswith(","):
+        msg = f"{text!r} is not one row of an initialiser in C, without the comma behind it"
+        raise ValueError(msg)
+    return Pattern(text, parsed, rows)
+
+
+def row_key(parsed: C, row: Node) -> tuple[bytes, ...]:
+    """Return what tells a row from the others: a designator, or the string that it begins with; () for nothing."""
+    if row.type == "initializer_pair":
+        designator = row.child_by_field_name("designator")
+        return tokens(parsed, designator) if designator is not None else ()
+    listed = items(row) if row.type == "initializer_list" else ()
+    return tokens(parsed, listed[0]) if listed and listed[0].type == "string_literal" else ()
+
+
+def the_table(edit: Edit, book: Book, name: str, inside: tuple[str, ...]) -> Table | None:
+    """Return the table *name*, None after a refusal; every occurrence of the name gets its verdict.
+
+    :param inside: functions that the table may be local to; () for any place.
+    """
+    found: list[Table] = []
+    others: list[Mention] = []
+    for mention in occurrences(edit, book, name):
+        if settle_plain(book, mention):
+            continue
+        table = _table_at(mention) if not inside or mention.function in inside else None
+        if table is not None:
+            found.append(table)
+        else:
+            others.append(mention)
+    for mention in others:
+        local = mention.use.role is Role.DECLARES_OTHER and bool(mention.function)
+        reason = Reason.OTHER_BINDING if local or mention.use.member else Reason.UNCHANGED_USE
+        book.excuse(mention.path, mention.span, reason, mention.use.role.value)
+    if len(found) > 1:
+        for table in found:
+            book.refuse(
+                table.path, table.span, _TWICE, f"{name} is initialised at {len(found)} places", function=table.function
+            )
+    elif not found and not book.refused:
+        book.missing(f"a table {name}")
+    elif found and not clean(found[0].values):
+        table = found[0]
+        book.refuse(
+            table.path, table.span, _BROKEN, f"the initialiser of {name} did not parse", function=table.function
+        )
+    return found[0] if len(found) == 1 and not book.refused else None
+
+
+def _table_at(mention: Mention) -> Table | None:
+    if mention.use.role is not Role.DECLARES_OTHER or mention.use.in_macro:
+        return None
+    declarator = enclosing(mention.use.node, "init_declarator")
+    value = declarator.child_by_field_name("value") if declarator is not None else None
+    if declarator is None or value is None or value.type != "initializer_list":
+        return None
+    rows = tuple(row for row in items(value) if not row.type.startswith("preproc_"))
+    return Table(mention.path, mention.parsed, mention.span, mention.function, value, rows, declarator)
