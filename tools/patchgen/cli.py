@@ -1,0 +1,189 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: arguments in, presenters out; nothing else."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from . import __version__
+from .findings import Exit, PatchgenError, as_json, as_sarif, as_text, worst
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .config import Places
+    from .findings import Finding
+
+__all__ = ["main"]
+
+_FORMATS = ("text", "json", "sarif")
+
+
+class _Group(click.Group):
+    """A group whose commands never end in a traceback."""
+
+    def main(self, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run, and turn every error into its exit status."""
+        keywords["standalone_mode"] = False
+        try:
+            status = super().main(*arguments, **keywords)
+        except click.exceptions.Exit as stop:
+            status = stop.exit_code
+        except SystemExit as stop:  # click's own answers: 0 for completion, 1 where the reader went away
+            status = Exit.UNUSABLE if stop.code else Exit.CLEAN
+        except click.Abort:
+            status = Exit.UNUSABLE
+        except click.ClickException as error:
+            error.show()
+            status = Exit.UNUSABLE
+        except PatchgenError as error:
+            click.echo(str(error.finding), err=True)
+            status = error.status
+        except BrokenPipeError:
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader went away; nothing more to flush
+            status = Exit.UNUSABLE
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            status = Exit.UNUSABLE
+        except OSError as error:
+            click.echo(f"{error.filename or 'patchgen'}: error: {error.strerror} [environment]", err=True)
+            status = Exit.UNUSABLE
+        except RecursionError:
+            click.echo("error: the input is nested too deeply [environment]", err=True)
+            status = Exit.UNUSABLE
+        sys.exit(int(status or 0))
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="patchgen")
+def main() -> None:
+    """Render a quilt series from semantic patches, on any upstream tree.
+
+    A semantic patch says what a change does to the program; patchgen finds the places in the tree
+    at hand, edits them in its own style, and writes patches that quilt takes with fuzz 0. What cannot
+    be edited with certainty is refused, with a place and a reason.
+
+    Exit status: 0 clean; 1 a refusal, a finding, or something would change; 2 the command, a
+    semantic patch or the environment is unusable.
+    """
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    """Give *command* the options that every command has."""
+    options = [
+        click.option("--upstream", multiple=True, metavar="TREE", help="A folder, an orig tarball, or git:REPO@REF."),
+        click.option("--semantic", metavar="DIR", help="The folder of semantic patches."),
+        click.option("--patches", metavar="DIR", help="The folder of patches with the series in it."),
+        click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="How to report."),
+        click.option("--quiet", "-q", is_flag=True, help="Findings only, no summary."),
+        click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colours."),
+    ]
+
+    @functools.wraps(command)
+    def settled(*, upstream: Sequence[str], semantic: str | None, patches: str | None, **rest: Any) -> None:  # noqa: ANN401
+        from .config import settle  # noqa: PLC0415 - `--help` needs nothing
+
+        places = settle(upstream, semantic, patches, Path(), os.environ)
+        command(places=places, **rest)
+
+    for option in reversed(options):
+        settled = option(settled)
+    return settled
+
+
+@main.command("refresh")
+@click.option("--headers", is_flag=True, help="Take the headers of the semantic patches, not those in the patches.")
+@click.option("--keep-going", is_flag=True, help="Write the patches that have no refusal and stand on none.")
+@click.option("--overwrite", is_flag=True, help="Discard what a person changed in a rendered diff.")
+@click.option("--check", is_flag=True, help="Write nothing; say what would change.")
+@_common
+def _refresh(places: Places, format_: str, color: str, *, quiet: bool, **flags: bool) -> None:
+    """Render the series again on an upstream tree.
+
+    All or nothing: a refused edit writes nothing. Every patch is proved with GNU patch, fuzz 0.
+    """
+    from . import summary  # noqa: PLC0415 - only what a command needs is loaded
+    from .cache import refreshed  # noqa: PLC0415
+    from .refresh import Options  # noqa: PLC0415
+
+    result = refreshed(places, Options(named=places.named, **flags))
+    status = max(worst(result.findings), Exit.FINDINGS if flags["check"] and result.changed else Exit.CLEAN)
+    _report(result.findings, format_, color)
+    if not quiet and format_ == "text":
+        ending = summary.written(
+            result.changed, done=result.written, check=flags["check"], refused=worst(result.findings) is not Exit.CLEAN
+        )
+        _say(summary.table(result.rows) + ending, color)
+    raise click.exceptions.Exit(status)
+
+
+@main.command("status")
+@click.option("--ledger", is_flag=True, help="List every occurrence and its verdict.")
+@_common
+def _status(places: Places, format_: str, color: str, *, ledger: bool, quiet: bool) -> None:
+    """Show the state of each patch and edit on an upstream tree; on several, a matrix."""
+    from . import summary  # noqa: PLC0415
+    from .status import played  # noqa: PLC0415
+
+    places.need_upstream()
+    boards = [played(places, text) for text in places.upstream]
+    findings = [finding for board in boards for finding in board.findings]
+    if format_ == "json":
+        click.echo(summary.status_json(boards), nl=False)
+    else:
+        _report(findings, format_, color)
+        if not quiet and format_ == "text":
+            _say(summary.status(boards, ledger=ledger), color)
+    raise click.exceptions.Exit(worst(findings))
+
+
+@main.command("lint")
+@_common
+def _lint(places: Places, format_: str, color: str, *, quiet: bool) -> None:
+    """Check the series, the headers, the semantic patches, and that all are in step.
+
+    With an upstream tree it also checks that the series is what a refresh on it would write.
+    """
+    from .lint import lint  # noqa: PLC0415
+
+    findings = list(lint(places))
+    _report(findings, format_, color)
+    if not quiet and format_ == "text":
+        errors = sum(finding.level.value == "error" for finding in findings)
+        _say(f"{len(findings)} findings, {errors} errors\n", color)
+    raise click.exceptions.Exit(worst(findings))
+
+
+@main.command("explain")
+@click.argument("name", required=False)
+@click.option("--schema", is_flag=True, help="Print the JSON schema of semantic patches.")
+@_common
+def _explain(places: Places, name: str | None, *, schema: bool, **_unused: object) -> None:
+    """Explain a patch, an edit kind, or the slug of a finding; without a name, list them."""
+    from .explain import explain, schema_text  # noqa: PLC0415
+
+    click.echo(schema_text() if schema else explain(places, name or ""), nl=False)
+
+
+def _report(findings: Sequence[Finding], format_: str, color: str) -> None:
+    if format_ == "json":
+        click.echo(as_json(findings), nl=False)
+    elif format_ == "sarif":
+        click.echo(as_sarif(findings, "patchgen", __version__), nl=False)
+    else:
+        _say(as_text(findings), color)
+
+
+def _say(text: str, color: str) -> None:
+    """Print *text*; the words for a level are coloured where colours are wanted."""
+    wanted = color == "always" or (color == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+    if wanted:
+        for word, shade in (("error:", "red"), ("warning:", "yellow"), ("note:", "cyan"), ("refused", "red")):
+            text = text.replace(word, click.style(word, fg=shade, bold=True))
+    click.echo(text, nl=False, color=wanted)

@@ -1,0 +1,194 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The series played on a tree: patch after patch, each on the tree as the earlier ones left it.
+
+Everything here is a function of its arguments; what must run a program is handed in.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from . import render
+from .edits import Plan, State
+from .findings import Finding, Level, PatchgenError, Place, Slug
+from .syntax import parses_worse
+from .tree import Tree, changes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from .edits import Edit
+    from .semantic import SemanticPatch
+    from .tree import Source
+
+__all__ = ["EditReport", "HandMade", "Stage", "StageState", "play"]
+
+_WORSE = Slug.define(
+    "parses-worse",
+    """After the edit more of the file fails to parse than before it. The edit is refused.""",
+)
+_NOT_THERE = Slug.define(
+    "not-found-again",
+    """After the edit its sites were looked for again and not found where they were put. The edit is
+    refused; this is a defect of patchgen or a text that it misreads.""",
+)
+
+
+class StageState(enum.Enum):
+    """What became of one patch of the series."""
+
+    RENDERED = "rendered"
+    """It has a diff."""
+    MERGED = "merged"
+    """Every edit is present in the tree: there is nothing left to do."""
+    OBSOLETE = "obsolete"
+    """The semantic patch says that it is not for this tree."""
+    REFUSED = "refused"
+    """An edit was refused, or a hand-made patch does not apply."""
+    HAND_MADE = "hand-made"
+    """A person's own patch, applied as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandMade:
+    """A line of the series without a semantic patch.
+
+    :param data: the bytes of the patch, None if the file is not there.
+    :param strip: what ``-p`` in the series says; *reverse* whether ``-R`` stands there.
+    """
+
+    patch: str
+    data: bytes | None
+    strip: str = "1"
+    reverse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EditReport:
+    """One edit and its plan on *tree*, which the edits before it left."""
+
+    edit: Edit
+    plan: Plan
+    tree: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One patch of the series on the tree that it met, and the tree that it left.
+
+    :param diff: the diff of a rendered patch; the whole of a hand-made one.
+    :param reverse: the series applies it backwards.
+    """
+
+    patch: str
+    state: StageState
+    before: Tree
+    after: Tree
+    diff: bytes = b""
+    edits: tuple[EditReport, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    reverse: bool = False
+
+
+def play(
+    source: Source,
+    entries: Sequence[SemanticPatch | HandMade],
+    apply: Callable[[HandMade, Tree], Mapping[str, bytes | None]],
+) -> Iterator[Stage]:
+    """Yield the stage of each entry, in order.
+
+    A refused patch leaves the tree as it was, and the later ones are played all the same: each
+    says for itself whether it stands without it.
+
+    :param apply: returns the files that a hand-made patch leaves; raises PatchgenError if it fails.
+    """
+    tree = Tree(source)
+    _read_once(tree, entries)
+    for entry in entries:
+        stage = _hand_made(tree, entry, apply) if isinstance(entry, HandMade) else _semantic(tree, entry)
+        tree = stage.after
+        yield stage
+
+
+def _read_once(tree: Tree, entries: Iterable[SemanticPatch | HandMade]) -> None:
+    """Search the whole tree once for every word that the edits will ask for."""
+    words: set[bytes] = set()
+    for entry in entries:
+        if not isinstance(entry, HandMade):
+            words |= entry.words_everywhere()
+    if words:
+        tree.mentioning(words)
+
+
+def _semantic(before: Tree, patch: SemanticPatch) -> Stage:
+    tree = before
+    reports: list[EditReport] = []
+    findings: list[Finding] = []
+    for edit in patch.edits:
+        if edit.when is not None and not edit.when.holds(tree):
+            reports.append(EditReport(edit, Plan(State.OBSOLETE), tree))
+            continue
+        plan = _certain(edit, edit.plan(tree), tree)
+        reports.append(EditReport(edit, plan, tree))
+        findings += plan.findings
+        if plan.state is State.REFUSED:
+            return Stage(patch.patch, StageState.REFUSED, before, before, b"", tuple(reports), tuple(findings))
+        tree = tree.edited(plan.replacements)
+    try:
+        diff = b"".join(_diffs(tree, before))
+    except render.Unrenderable as error:
+        findings.append(error.finding)
+        return Stage(patch.patch, StageState.REFUSED, before, before, b"", tuple(reports), tuple(findings))
+    return Stage(patch.patch, _state(diff, reports), before, tree, diff, tuple(reports), tuple(findings))
+
+
+def _state(diff: bytes, reports: Iterable[EditReport]) -> StageState:
+    if diff:
+        return StageState.RENDERED
+    obsolete = all(report.plan.state is State.OBSOLETE for report in reports)
+    return StageState.OBSOLETE if obsolete else StageState.MERGED
+
+
+def _hand_made(before: Tree, patch: HandMade, apply: Callable[[HandMade, Tree], Mapping[str, bytes | None]]) -> Stage:
+    try:
+        after = before.with_files(apply(patch, before))
+    except PatchgenError as error:
+        return Stage(patch.patch, StageState.REFUSED, before, before, findings=(error.finding,))
+    return Stage(patch.patch, StageState.HAND_MADE, before, after, patch.data or b"", reverse=patch.reverse)
+
+
+def _certain(edit: Edit, plan: Plan, tree: Tree) -> Plan:
+    """Return *plan*, or a refusal where its result is not what it should be (rule 6 of the engine).
+
+    What parsed before must parse after, and each site must be found again, done.
+    """
+    if not plan.replacements:
+        return plan
+    try:
+        after = tree.edited(plan.replacements)
+    except PatchgenError as error:
+        return _refused(plan, error.finding)
+    for path in after.touched(tree):
+        if parses_worse(path, tree.read(path), after.read(path), changes(after, tree, path)):
+            return _refused(plan, Finding(_WORSE, Level.ERROR, "the edit makes the file parse worse", Place(path)))
+    again = edit.plan(after)
+    if again.state is not State.PRESENT or again.present != plan.sites + plan.present:
+        message = f"of {plan.sites + plan.present} sites, {again.present} are found again"
+        why = next((str(finding.message) for finding in again.findings if finding.level is Level.ERROR), "")
+        path = min(plan.replacements)
+        return _refused(plan, Finding(_NOT_THERE, Level.ERROR, f"{message}; {why}" if why else message, Place(path)))
+    return plan
+
+
+def _refused(plan: Plan, finding: Finding) -> Plan:
+    return replace(plan, state=State.REFUSED, replacements={}, findings=(*plan.findings, finding))
+
+
+def _diffs(after: Tree, before: Tree) -> Iterator[bytes]:
+    for path in after.touched(before):
+        old = before.read(path) if path in before else None
+        new = after.read(path) if path in after else None
+        made = changes(after, before, path) if old is not None and new is not None else None
+        yield render.file_diff(path, old, new, made)
