@@ -78,8 +78,7 @@ def _patch_text(patch: SemanticPatch) -> str:
         lines.append(f"{field}: {value.strip()}\n")
     lines.append("\nEdits, in order:\n")
     for edit in patch.edits:
-        about = ", ".join(sorted(edit.names()))
-        lines.append(f"  {type(edit).__struct_config__.tag}: {about}{f'  ({edit.why})' if edit.why else ''}\n")
+        lines.append(f"  {type(edit).__struct_config__.tag}: {edit.about()}{f'  ({edit.why})' if edit.why else ''}\n")
     return "".join(lines)
 
 

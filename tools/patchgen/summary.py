@@ -87,7 +87,7 @@ def _stage(stage: Stage, *, ledger: bool) -> str:
     for report in stage.edits:
         entry = _edit(report)
         counts = f"{entry['edited']} edited, {entry['excused']} excused, {entry['refused']} refused"
-        cells.append((f"  {entry['kind']}", entry["about"], entry["state"], f"{entry['sites']} sites", counts))
+        cells.append((f"  {entry['kind']}", entry["about"], entry["state"], _count(entry["sites"], "site"), counts))
         if ledger:
             lines.append(_columns(cells, left=5))
             cells = []
@@ -102,6 +102,10 @@ def _ledger(report: EditReport) -> Iterator[str]:
         verdict = occurrence.verdict.value
         place = Place.of(occurrence.path, report.tree.read(occurrence.path), occurrence.start, occurrence.end)
         yield f"    {place}: {occurrence.name}: {verdict}{f' ({printable(why)})' if why else ''}\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _matrix(boards: Sequence[Board]) -> str:
@@ -145,7 +149,7 @@ def _edit(report: EditReport) -> dict[str, Any]:
     verdicts = [occurrence.verdict.value for occurrence in plan.occurrences]
     return {
         "kind": str(type(report.edit).__struct_config__.tag),
-        "about": ", ".join(sorted(report.edit.names())),
+        "about": report.edit.about(),
         "state": plan.state.value,
         "sites": plan.sites,
         "present": plan.present,

@@ -71,6 +71,11 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         """Return the names whose occurrences the ledger accounts for; :meth:`covers` says where."""
         raise NotImplementedError
 
+    def about(self) -> str:
+        """Return in a few words what the edit works on: its names, else the function, else the files."""
+        within: OneOrMany = getattr(self, "in_", ()) or getattr(self, "file", ()) or self.files
+        return ", ".join(sorted(self.names()) or many(within))
+
     def plan(self, tree: Tree) -> Plan:
         """Find the sites, judge every occurrence, and say what to replace. Changes nothing."""
         raise NotImplementedError
