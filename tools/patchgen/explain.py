@@ -77,9 +77,12 @@ def _patch_text(patch: SemanticPatch) -> str:
     for field, value in patch.dep3.items():
         lines.append(f"{field}: {value.strip()}\n")
     lines.append("\nEdits, in order:\n")
-    for edit in patch.edits:
-        lines.append(f"  {type(edit).__struct_config__.tag}: {edit.about()}{f'  ({edit.why})' if edit.why else ''}\n")
-    return "".join(lines)
+    return "".join(lines) + "".join(map(_edit_line, patch.edits))
+
+
+def _edit_line(edit: Edit) -> str:
+    why = f"  ({edit.why})" if edit.why else ""
+    return f"  {type(edit).__struct_config__.tag}: {edit.about()}{why}\n"
 
 
 def _slugs() -> dict[str, Slug]:

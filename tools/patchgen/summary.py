@@ -100,7 +100,7 @@ def _ledger(report: EditReport) -> Iterator[str]:
         reason = occurrence.reason.value if occurrence.reason else ""
         why = ": ".join(filter(None, (reason, occurrence.detail)))
         verdict = occurrence.verdict.value
-        place = Place.of(occurrence.path, report.tree.read(occurrence.path), occurrence.start, occurrence.end)
+        place = _place(report, occurrence)
         yield f"    {place}: {occurrence.name}: {verdict}{f' ({printable(why)})' if why else ''}\n"
 
 
@@ -160,8 +160,7 @@ def _edit(report: EditReport) -> dict[str, Any]:
 
 
 def _occurrence(report: EditReport, occurrence: Occurrence) -> dict[str, Any]:
-    data = report.tree.read(occurrence.path)
-    place = Place.of(occurrence.path, data, occurrence.start, occurrence.end)
+    place = _place(report, occurrence)
     return {
         "path": occurrence.path,
         "line": place.line,
@@ -173,3 +172,9 @@ def _occurrence(report: EditReport, occurrence: Occurrence) -> dict[str, Any]:
         "reason": occurrence.reason.value if occurrence.reason else None,
         "detail": occurrence.detail or None,
     }
+
+
+def _place(report: EditReport, occurrence: Occurrence) -> Place:
+    if occurrence.path in report.tree.links:
+        return Place(occurrence.path)
+    return Place.of(occurrence.path, report.tree.read(occurrence.path), occurrence.start, occurrence.end)

@@ -8,6 +8,7 @@ five reasons of :class:`Reason` only; anything else needs an ``excuse`` entry of
 from __future__ import annotations
 
 import enum
+import posixpath
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 from patchgen.findings import Finding, Level, Place, Slug
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from patchgen.tree import Replacement, Tree
 
     from .edit import Edit
@@ -74,7 +77,11 @@ class Reason(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One place where a name that an edit owns stands: bytes ``[start, end)`` of *path*."""
+    """One place where a name that an edit owns stands: bytes ``[start, end)`` of *path*.
+
+    A symbolic link to a file that is edited is an occurrence of its target: *name* is the target as
+    the link has it, and the span is empty.
+    """
 
     path: str
     start: int
@@ -218,13 +225,21 @@ class Book:
             sites=self._sites,
             present=self._present,
             replacements={} if state is State.REFUSED else self._replacements,
-            occurrences=self._sorted(),
+            occurrences=(*self._sorted(), *self._linked()),
             findings=tuple(self._findings),
             names=frozenset(self._names),
         )
 
     def _sorted(self) -> tuple[Occurrence, ...]:
         return tuple(self._occurrences[key] for key in sorted(self._occurrences))
+
+    def _linked(self) -> Iterator[Occurrence]:
+        """Yield the symbolic links that lead to what is edited; a link itself never is."""
+        edited = {entry.path for entry in self._occurrences.values() if entry.verdict is Verdict.EDITED}
+        for link, target in sorted(self.tree.links.items()):
+            place = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
+            if any(path == place or place == "." or path.startswith(f"{place}/") for path in edited):
+                yield Occurrence(link, 0, 0, target, Verdict.EXCUSED, Reason.UNCHANGED_USE, "a symbolic link to it")
 
     def _enter(
         self, path: str, span: tuple[int, int], verdict: Verdict, reason: Reason | None = None, detail: str = ""
