@@ -56,7 +56,7 @@ def lint(places: Places) -> Iterator[Finding]:
     for line in series:
         if (path / line.patch).is_file():
             yield from _patch(path / line.patch, ours.get(line.patch))
-    yield from _strays(path, series, places.series)
+    yield from _strays(path, {*series.patches, *semantic.patches, places.series, FILE})
     if places.upstream:
         try:
             yield from _step(places, path, semantic)
@@ -76,8 +76,7 @@ def _patch(path: Path, semantic: SemanticPatch | None) -> Iterator[Finding]:
         yield from dep3.differences(header, dep3.Header.parse(dep3.render(semantic.dep3)), str(path))
 
 
-def _strays(path: Path, series: Series, series_name: str) -> Iterator[Finding]:
-    named = {series_name, FILE, *series.patches}
+def _strays(path: Path, named: set[str]) -> Iterator[Finding]:
     for file in sorted(path.rglob("*")):
         name = file.relative_to(path).as_posix()
         if file.is_file() and name not in named and name.endswith((".patch", ".diff", ".orig", ".rej")):

@@ -143,19 +143,21 @@ def _contents(
     for stage in stages:
         if stage.patch not in patches:
             continue
-        old = shelf.files.get(stage.patch)
+        old, keep = shelf.files.get(stage.patch), False
         if stage.state is StageState.RENDERED:
             header = _header(patches[stage.patch], old, options)
             files[stage.patch] = render.patch(header, [_diff(stage, old)])
             digests[stage.patch] = digest_of(stage.diff)
         elif stage.state in {StageState.MERGED, StageState.OBSOLETE}:
             series = _retired(series, stage)
-        elif old is not None:
+            keep = old is not None and dep3.split(old)[0] != dep3.render(patches[stage.patch].dep3)
+        else:
+            keep = old is not None
+            series = series if keep else series.remove(stage.patch)
+        if keep and old is not None:  # of a patch that is left out, for the header that a person wrote
             files[stage.patch] = old
             if stage.patch in shelf.record.patches:
                 digests[stage.patch] = shelf.record.patches[stage.patch]
-        else:
-            series = series.remove(stage.patch)
     files[shelf.series_name] = bytes(series)
     files[FILE] = bytes(Record(source.digest(), digests))
     return files, frozenset({*patches, shelf.series_name, FILE})

@@ -402,10 +402,14 @@ def test_a_call_that_sees_a_prototype_and_its_static_stand_in_is_edited() -> Non
     assert after(BEHIND_A, files)["b.c"] == '#include "f.h"\n' + CALL_X
 
 
-@pytest.mark.parametrize("attribute", ["__printf(3, 4) __cold\n", "extern __printf( 1,2 )\n", "static __alloc_size(1) "])
+@pytest.mark.parametrize(
+    "attribute", ["__printf(3, 4) __cold\n", "extern __printf( 1,2 )\n", "static __alloc_size(1) "]
+)
 def test_a_macro_with_numbers_before_a_declaration_is_an_attribute(attribute: str) -> None:
     text = attribute + ONE + "#define G() f(1)\nint h(void) { return f(2); }\n"
-    assert after(BEHIND_A, {"f.h": text})["f.h"] == text.replace("int a", "int a, char *x").replace("(1)\n", "(1, NULL)\n").replace("f(2)", "f(2, NULL)")
+    assert after(BEHIND_A, {"f.h": text})["f.h"] == text.replace("int a", "int a, char *x").replace(
+        "(1)\n", "(1, NULL)\n"
+    ).replace("f(2)", "f(2, NULL)")
 
 
 PRINT = "int f(int a, char *b, ...);\n"

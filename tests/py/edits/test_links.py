@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -35,7 +34,7 @@ def test_a_link_to_what_is_edited_is_in_the_ledger(tmp_path: Path, link: str, ta
     (tmp_path / "d").mkdir()
     (tmp_path / "d/s.h").write_text("struct s {\n\tint a;\n};\n", encoding="utf-8")
     (tmp_path / "o.h").write_text("int o;\n", encoding="utf-8")
-    os.symlink(target, tmp_path / link)
+    (tmp_path / link).symlink_to(target)
     plan = EDIT.plan(Tree(open_upstream(str(tmp_path))))
     assert list(plan.replacements) == ["d/s.h"]
     found = [entry for entry in plan.occurrences if entry.path == link]

@@ -238,7 +238,7 @@ class Book:
         edited = {entry.path for entry in self._occurrences.values() if entry.verdict is Verdict.EDITED}
         for link, target in sorted(self.tree.links.items()):
             place = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
-            if any(path == place or place == "." or path.startswith(f"{place}/") for path in edited):
+            if any(place in {path, "."} or path.startswith(f"{place}/") for path in edited):
                 yield Occurrence(link, 0, 0, target, Verdict.EXCUSED, Reason.UNCHANGED_USE, "a symbolic link to it")
 
     def _enter(
