@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# make demo, make check: the two commands of README.source. Each target sets itself up: Debian packages by
+# tools/need, everything from PyPI in .venv.
+
+BIN     = .venv/bin
+READY   = .venv/ready
+TARBALL = build/eucalyptus_2.0.3~reference.orig.tar.gz
+
+# The commands that each target runs beside Python's; tools/need knows their packages.
+QUILT      = quilt patch diff gzip
+NEED_demo  = $(QUILT)
+NEED_check = $(QUILT) bash bzip2 dash dpkg-source gcc groff mandoc xz zstd
+NEED_bench = $(QUILT) spatch rg
+
+# Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
+
+.DEFAULT_GOAL = help
+.PHONY: help demo check check-all lint format test refresh reference-tarball docs bench clean
+.NOTPARALLEL:
+
+help: ## say what there is
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 24
+
+demo: need-demo $(READY) ## render the series on the reference tree, push and pop it with quilt, and say what happened
+	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/demo
+
+check: need-check lint test ## the checkers, the fast tests, and whether patches/ is in step: under four minutes
+
+check-all: TESTING = -m '' --hypothesis-profile=large --timeout=1800 --cov --cov-report=term
+check-all: check ## and the slow tests, 1,000 examples for each property, and the coverage
+
+lint: need-check $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/patchgen lint
+	$(BIN)/patchgen refresh --check
+
+test: need-check $(READY)
+	$(BIN)/pytest $(TESTING)
+
+format: $(READY) ## lay out the Python code
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+refresh: need-demo $(READY) ## render patches/ again, on the reference tree
+	$(BIN)/patchgen refresh
+
+reference-tarball: ## pack the reference tree as an orig tarball in build/
+	tools/reference-tarball $(TARBALL)
+
+docs: $(READY) ## write what is generated in docs/
+	$(BIN)/python docs/generate.py
+
+bench: need-bench $(READY) ## time it beside spatch, quilt and ripgrep, and print the ratios
+	$(BIN)/python bench/run.py
+
+clean: ## remove everything that can be made again
+	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tools/*.egg-info
+	find bench docs tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+need-%:
+	@tools/need git venv $(NEED_$*)
+
+# Made anew whenever what it holds changes, so that it never holds more.
+$(READY): pyproject.toml
+	@tools/need git venv
+	python3 -m venv --clear .venv
+	$(BIN)/pip install --quiet --editable '.[test,lint]'
+	@touch $@
