@@ -3,11 +3,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from edits.harness import after
 from patchgen import edits
-from patchgen.edits import Example
+
+if TYPE_CHECKING:
+    from patchgen.edits import Example
 
 EXAMPLES = [
     pytest.param(example, id=f"{name}-{number}")
