@@ -402,14 +402,40 @@ def test_a_call_that_sees_a_prototype_and_its_static_stand_in_is_edited() -> Non
     assert after(BEHIND_A, files)["b.c"] == '#include "f.h"\n' + CALL_X
 
 
-@pytest.mark.parametrize(
-    "attribute", ["__printf(3, 4) __cold\n", "extern __printf( 1,2 )\n", "static __alloc_size(1) "]
-)
-def test_a_macro_with_numbers_before_a_declaration_is_an_attribute(attribute: str) -> None:
-    text = attribute + ONE + "#define G() f(1)\nint h(void) { return f(2); }\n"
-    assert after(BEHIND_A, {"f.h": text})["f.h"] == text.replace("int a", "int a, char *x").replace(
-        "(1)\n", "(1, NULL)\n"
-    ).replace("f(2)", "f(2, NULL)")
+COUNTED = [
+    ("__printf(3, 4) __cold\n", "__printf(4, 5) __cold\n"),
+    ("extern __printf( 1,2 )\n", "extern __printf( 1,3 )\n"),
+    ("static __alloc_size(1) ", "static __alloc_size(1) "),
+    (
+        "__attribute__((format (printf, 2, 0), nonnull (1, 2), aligned(8)))\n",
+        "__attribute__((format (printf, 3, 0), nonnull (1, 3), aligned(8)))\n",
+    ),
+    ("ATTRIBUTE_FMT_PRINTF(2, 3) /* two, 2 */\n", "ATTRIBUTE_FMT_PRINTF(3, 4) /* two, 2 */\n"),
+]
+
+
+@pytest.mark.parametrize(("attribute", "done"), COUNTED)
+def test_an_attribute_that_counts_parameters_counts_on(attribute: str, done: str) -> None:
+    text = "int nonnull(2);\n" + attribute + ONE + "#define G() f(1)\nint h(void) { return f(2); }\n"
+    wanted = text.replace("int a", "int a, char *x").replace("f(1)\n", "f(1, NULL)\n").replace("f(2)", "f(2, NULL)")
+    assert after(BEHIND_A, {"f.h": text})["f.h"] == wanted.replace(attribute, done)
+    behind = "int f(int a) __nonnull((1)) __printf(2, 3);\n"
+    assert after(FIRST, {"f.h": behind})["f.h"] == "int f(char *x, int a) __nonnull((2)) __printf(3, 4);\n"
+
+
+def test_va_start_names_the_last_parameter_before_the_dots() -> None:
+    text = "int f(char *a, ...) {\n  va_list l;\n  va_start(l, a);\n  g(a);\n}\n"
+    done = text.replace("char *a, ...", "char *a, char *x, ...").replace("l, a", "l, x")
+    assert after(LAST, {"f.c": text}) == {"f.c": done}
+    assert after(FIRST, {"f.c": text}) == {"f.c": text.replace("char *a,", "char *x, char *a,")}
+
+
+def test_a_static_function_that_nothing_names_may_have_its_name_pasted() -> None:
+    text = "static int f(int a) { return a; }\n#define SHOW(n) n##_\nint (*p)(int a) = SHOW(g);\n"
+    assert "never-named" in slugs(unchanged(BEHIND_A, {"f.c": text}))
+    assert after(BEHIND_A, {"f.h": "static inline " + ONE})["f.h"] == "static inline " + ONE_X
+    files = {"f.c": "static int f(int a) { return a; }\n", "g.c": '#include "f.c"\n' + CALL}
+    assert after(BEHIND_A, files)["g.c"] == '#include "f.c"\n' + CALL_X
 
 
 PRINT = "int f(int a, char *b, ...);\n"

@@ -73,6 +73,7 @@ class AddInclude(Edit, frozen=True, tag="add-include"):
         if path is None:
             return book.plan()
         parsed = c.parse(tree.read(path))
+        book.within(path, (0, len(parsed.data)))
         there = False
         for span in mentions(parsed.data, [self.include[1:-1].encode()]):
             mention = Mention(path, c.use_at(parsed, *span), parsed, *span)

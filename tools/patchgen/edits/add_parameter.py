@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from patchgen.findings import Slug
+from patchgen.planning.counted import attributes, va_starts
 from patchgen.planning.bindings import Bindings, Form, declared, judge_use, refuse_ordered_members, unresolved
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Plan
@@ -45,6 +46,11 @@ _ARITY = Slug.define(
     """The call has another number of arguments than the declaration has parameters: a macro stands for
     several, or upstream's call is wrong.""",
 )
+_UNNAMED = Slug.define(
+    "never-named",
+    """Nothing names a static function that is defined. A macro may paste its name together, and what it
+    calls then cannot be seen. Excuse the definition if it is left as it is.""",
+)
 _UNUSED = Slug.define(
     "unused-argument",
     """An entry of `arguments` is for a function or file in which nothing calls the function. Upstream may
@@ -78,7 +84,9 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
     The place comes from a *named* parameter, in each declaration for itself (`after` or `before`: a
     name, or a list of alternatives), or is the `start` or the `end` of the list. At a call the names
     are gone: the place is the index that the callee's own declaration gives. Declarations of one
-    function must agree by name and type, else the edit is refused.
+    function must agree by name and type, else the edit is refused. Attributes that count parameters
+    (``format``, ``nonnull``, ``alloc_size`` and macros called so) count on, and ``va_start`` names the
+    new parameter where it is the last before the dots.
 
     Owns the function's name in the whole tree. A static function of that name in a file that cannot
     see the others is another function.
@@ -129,6 +137,7 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         self._compare_forms(book, bindings, places)
         refuse_ordered_members(self, book, bindings)
         self._note_unused(book, bindings)
+        self._refuse_unnamed(book, bindings, places)
         for mention in bindings.uses:
             if mention.use.role is Role.CALL:
                 self._call(book, bindings, places, mention)
@@ -214,8 +223,11 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         elif declaration.old_style:
             book.edit(path, span, *self._old_style(mention, declaration, index))
         else:
+            parsed = mention.use.parsed
             text = self._parameter_text(mention, declaration).encode()
-            book.edit(path, span, _insert(mention.use.parsed.data, declaration.list, index, text))
+            book.edit(path, span, _insert(parsed.data, declaration.list, index, text))
+            book.also(path, *attributes(parsed, declaration, index))
+            book.also(path, *va_starts(parsed, declaration, index, parameter_of(self.parameter).name))
 
     def _old_style(self, mention: Mention, declaration: c.Declaration, index: int) -> list[Replacement]:
         """Edit a K&R definition: the name goes into the list, the declaration below it (C17 6.9.1p6)."""
@@ -313,6 +325,18 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
             if not any(entry.fits(path, function) for path, function in calls):
                 where = f"{entry.file} {entry.function}".strip()
                 book.note(_UNUSED, f"the argument {entry.argument} is for a call in {where}, and there is none")
+
+    def _refuse_unnamed(self, book: Book, bindings: Bindings, places: dict[tuple[str, ...], _Place | None]) -> None:
+        """Refuse a static function of a source file that is defined and nowhere named."""
+        named = {mention.path for mention in bindings.uses}
+        for key, form in bindings.forms.items():
+            place = places[key]
+            defined = [mention for mention, declaration in form.declared if declaration.kind is Kind.DEFINITION]
+            if key[0] != "static" or not defined or place is None or place.present or not key[1].endswith(".c"):
+                continue
+            if not any(key[1] in bindings.sees.of(path) for path in named):
+                message = f"nothing names this static function {self.function}: a macro may paste the name together"
+                book.refuse(defined[0].path, defined[0].span, _UNNAMED, message)
 
     def _compare_arms(self, book: Book, bindings: Bindings, places: dict[tuple[str, ...], _Place | None]) -> None:
         """Refuse a static function that stands in for the public one of its file, in another arm, at another place."""

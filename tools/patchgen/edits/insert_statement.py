@@ -147,6 +147,7 @@ class InsertStatement(Edit, frozen=True, tag="insert-statement"):
         return self.before or self.after or self.first_in or self.last_in
 
     def _plan_in(self, book: Book, function: Function) -> None:
+        book.within(function.path, (function.body.start_byte, function.body.end_byte))
         given = bound(book, function.place, self.bind, self.statement)
         if given is None:
             return

@@ -102,6 +102,7 @@ class Mirror(Edit, frozen=True, tag="mirror"):
         book = Book(self, tree)
         words = Likeness(self.like, self.as_)
         for function in the_functions(self, book, self.in_, several=True):
+            book.within(function.path, function.extent)
             work = Mirroring(book, function, words)
             bindings = bound(book, function.place, self.bind, self.guard, *self.then)
             if bindings is None:

@@ -65,6 +65,11 @@ class Function:
         return self.declaration.name
 
     @property
+    def extent(self) -> Span:
+        """The bytes of the whole definition."""
+        return self.declaration.node.start_byte, self.declaration.node.end_byte
+
+    @property
     def place(self) -> Place:
         """The function as a place to bind metavariables in."""
         return Place(self.path, self.span, self.parsed, self.declaration.node, self.name)

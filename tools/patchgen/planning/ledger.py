@@ -99,6 +99,7 @@ class Plan:
     :param sites: how many places it changes; *present* how many have the change already.
     :param replacements: by path; offsets count in the bytes of the tree that was planned on.
     :param names: the names that the ledger accounts for.
+    :param scopes: path and bytes of the places within which it does; without any, all that the edit covers.
     """
 
     state: State
@@ -108,6 +109,7 @@ class Plan:
     occurrences: tuple[Occurrence, ...] = ()
     findings: tuple[Finding, ...] = ()
     names: frozenset[str] = frozenset()
+    scopes: tuple[tuple[str, int, int], ...] = ()
 
 
 _WEIGHT = {Verdict.REFUSED: 2, Verdict.EDITED: 1, Verdict.EXCUSED: 0}
@@ -125,6 +127,7 @@ class Book:
         self._present = self._sites = 0
         self._used_excuses: set[int] = set()
         self._names = set(edit.names())
+        self._scopes: list[tuple[str, int, int]] = []
 
     @property
     def refused(self) -> bool:
@@ -134,6 +137,10 @@ class Book:
     def owns(self, *names: str) -> None:
         """Own further names, found on the tree."""
         self._names.update(names)
+
+    def within(self, path: str, span: tuple[int, int]) -> None:
+        """Own the names within these bytes, and others so entered, instead of in all that the edit covers."""
+        self._scopes.append((path, *span))
 
     def edit(self, path: str, span: tuple[int, int], *replacements: Replacement) -> None:
         """Enter a site: the occurrence at *span* is edited by the replacements."""
@@ -228,6 +235,7 @@ class Book:
             occurrences=(*self._sorted(), *self._linked()),
             findings=tuple(self._findings),
             names=frozenset(self._names),
+            scopes=tuple(self._scopes),
         )
 
     def _sorted(self) -> tuple[Occurrence, ...]:

@@ -24,14 +24,20 @@ def parses_worse(path: str, before: bytes, after: bytes, changes: Sequence[Chang
 
 def faults(path: str, data: bytes) -> int:
     """Return how many nodes of *data* did not parse in the language of *path*; 0 where none is known."""
-    from . import c, make, perl, xml  # noqa: PLC0415 - a language is loaded when a file of it is met
+    from . import c  # noqa: PLC0415 - a language is loaded when a file of it is met
 
     if c.is_c(path):
         return len(c.parse(data).faults)
+    from . import xml  # noqa: PLC0415
+
     if xml.is_xml(path):
         return len(xml.parse(data).faults) + (xml.fault(data) is not None)
+    from . import perl  # noqa: PLC0415
+
     if perl.is_perl(path, data):
         return len(perl.parse(data).faults)
+    from . import make  # noqa: PLC0415
+
     if make.is_make(path, data):
         return int(bool(make.parse(data).unusual))
     return 0
