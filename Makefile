@@ -10,6 +10,7 @@ TARBALL = build/eucalyptus_2.0.3~reference.orig.tar.gz
 QUILT      = quilt patch diff gzip
 NEED_demo  = $(QUILT)
 NEED_check = $(QUILT) bash bzip2 dash dpkg-source gcc groff mandoc xz zstd
+NEED_slow  = libvirt-dev libcurl4-openssl-dev libssl-dev
 NEED_bench = $(QUILT) spatch rg
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.
@@ -29,7 +30,7 @@ demo: need-demo $(READY) ## render the series on the reference tree, push and po
 check: need-check lint test ## the checkers, the fast tests, and whether patches/ is in step: under four minutes
 
 check-all: TESTING = -m '' --hypothesis-profile=large --timeout=1800 --cov --cov-report=term
-check-all: check ## and the slow tests, 1,000 examples for each property, and the coverage
+check-all: need-slow check ## and the slow tests, 1,000 examples for each property, and the coverage
 
 lint: need-check $(READY)
 	$(BIN)/ruff check
