@@ -682,3 +682,12 @@ def test_a_semantic_patch_with_every_kind_of_the_engine_still_says_its_place(wor
     ran = work.refused("other-argument")
     assert "main.c:8:12: error: this call passes title for title, not 0" in ran.out
     assert TITLE
+
+
+@pytest.mark.parametrize("other", ["upstream", "semantic"])
+def test_the_patches_cannot_lie_in_what_they_are_rendered_from(work: Work, other: str) -> None:
+    folder = work.tree if other == "upstream" else work.semantic
+    before = sorted(folder.rglob("*"))
+    ran = work.run("refresh", "--patches", str(folder))
+    assert (ran.status, "same-folder" in ran.slugs) == (2, True), ran.out
+    assert sorted(folder.rglob("*")) == before

@@ -34,6 +34,11 @@ _UNKNOWN = Slug.define(
     """It is not known where something is. There are no built-in defaults: give it on the command line
     or in patchgen.toml, or run in an unpacked source package with debian/patches and debian/semantic.""",
 )
+_SAME = Slug.define(
+    "same-folder",
+    """One folder is given twice: patches written into the upstream tree, or among the semantic patches,
+    would change what they are rendered from.""",
+)
 _KEYS = {
     "upstream": "the upstream tree",
     "semantic": "the folder of semantic patches",
@@ -89,10 +94,17 @@ class Places:
     def need_patches(self) -> Path:
         """Return the folder of patches.
 
-        :raises NotGivenError: it is not given.
+        :raises ConfigError: it is not given, or is one of the others.
         """
         if self.patches is None:
             raise NotGivenError(key="patches")
+        for what, other in (
+            (_KEYS["semantic"], self.semantic),
+            *((_KEYS["upstream"], Path(text)) for text in self.upstream),
+        ):
+            if other is not None and other.is_dir() and self.patches.is_dir() and other.samefile(self.patches):
+                message = f"{what} cannot be {_KEYS['patches']} as well"
+                raise ConfigError(_SAME, message, Place(str(self.patches)), "give a folder of its own")
         return self.patches
 
 

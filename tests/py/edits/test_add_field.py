@@ -239,6 +239,81 @@ def test_trap_20_what_does_not_go_by_the_order_is_no_obstacle(other: str) -> Non
     assert after(BEHIND_A, {"s.h": text}) == {"s.h": text.replace("int a;", "int a; int x;", 1)}
 
 
+UNREAD = {
+    "behind an attribute": "struct s v __attribute__((aligned(8))) = { 1, 2 };\n",
+    "behind an attribute, an array": "struct s v[3] __attribute__((aligned(8))) = { { 1, 2 } };\n",
+    "behind an attribute, a typedef": "typedef struct s s_t;\nstatic s_t v[3] __attribute__((aligned(8))) = { [0] = { 1, 2 } };\n",
+    "behind a macro": "struct s v __aligned(8) = { 1, 2 };\n",
+    "behind a macro, a typedef": "typedef struct s s_t;\ns_t v ALIGN(8) = { 1, 2 };\n",
+    "behind a macro, in a function": "void g(void) {\n\tstruct s v __aligned(8) = { 1, 2 };\n}\n",
+    "behind a macro, in a macro": "#define V(n) struct s n __aligned(8) = \\\n\t{ 1, 2 }\n",
+    "the second, behind an attribute": "struct s v __attribute__((x)), w = { 1, 2 };\n",
+    "behind a macro, with a comment": "struct s v /* ; { */ __aligned(8) /* = */ = { 1, 2 };\n",
+    "behind a macro, with a directive": "struct s v[] __aligned(8) = {\n#ifdef A\n\t{ 1, 2 },\n#endif\n\t{ 3, 4 }\n};\n",
+    "a macro before the typedef": "typedef struct s s_t;\nEXPORT(q) s_t v = { 1, 2 };\n",
+    "typeof the struct": "__typeof__(struct s) v = { 1, 2 };\n",
+    "typeof a variable": "struct s v;\n__typeof__(v) w = { 3, 4 };\n",
+    "typeof what a pointer points to": "void g(struct s *p) {\n\ttypeof(*p) w = { 3, 4 };\n}\n",
+    "a member's row by designator": "struct o { struct s *p; struct s q[2]; };\nstruct o v = { .q[0] = { 1, 2 } };\n",
+    "a macro that declares": "DEFINE_PER_CPU(struct s, v) = { 1, 2 };\n",
+    "a macro that declares, static": "static DEFINE_PER_CPU(struct s, v) = { 1, 2 };\n",
+    "a macro that declares, a typedef": "typedef struct s s_t;\nstatic DEFINE_PER_CPU(s_t, v) = { 1, 2 };\n",
+    "a macro that declares an array": "LIST_OF(struct s, v) = { { 1, 2 }, { 3, 4 } };\n",
+    "a macro whose body declares": "#define DECLARE(n) struct s n\nDECLARE(v) = { 1, 2 };\n",
+    "a macro whose body's macro declares": "#define DECLARE(n) struct s n\n#define STATIC(n) static DECLARE(n)\nSTATIC(v) = { 1, 2 };\n",
+    "a macro that is called like the struct": "#define s other\nstruct other v = { 1, 2 };\n",
+    "within another struct, behind a macro": "struct o { int k; struct s in; };\nstruct o v __aligned(8) = { .in = { 1, 2 } };\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("other", UNREAD.values(), ids=UNREAD)
+def test_trap_20_a_positional_initialiser_that_the_grammar_does_not_see_refuses(other: str) -> None:
+    assert "positional-initialiser" in slugs(unchanged(BEHIND_A, {"s.h": S + other}))
+
+
+UNREAD_FLAT = {
+    "behind a macro": "struct s v[2] __aligned(8) = { 1, 2, 3, 4 };\n",
+    "typeof": "__typeof__(struct s) v[2] = { 1, 2, 3, 4 };\n",
+    "a macro that declares": "LIST_OF(struct s, v) = { 1, 2, 3, 4 };\n",
+    "a member's row by designator": "struct o { struct s q[2][2]; };\nstruct o v = { .q[0] = { 1, 2, 3, 4 } };\n",
+}
+
+
+@pytest.mark.parametrize("other", UNREAD_FLAT.values(), ids=UNREAD_FLAT)
+def test_trap_20_what_the_grammar_does_not_see_refuses_even_the_end_without_braces(other: str) -> None:
+    assert "positional-initialiser" in slugs(unchanged(END, {"s.h": S + other}))
+
+
+UNREAD_HARMLESS = {
+    "designators behind a macro": "static struct s v __read_mostly = { .a = 1 };\nstruct s w[] __aligned(8) = { { .a = 1 }, [3] = { .b = 2 } };\n",
+    "pointers behind a macro": "struct s *v[2] __aligned(8) = { &q, &r };\nstruct s __initdata *w[] __aligned(8) = { &q };\n",
+    "typeof a pointer": "typeof(struct s *) v[] = { &q, &r };\ntypeof(&q) w[] = { &q, &r };\n",
+    "typeof another variable": "struct s v;\nint k;\ntypeof(k) w[] = { 1, 2 };\n",
+    "a macro that declares, with designators": "static DEFINE_PER_CPU(struct s, v) = { .a = 1 };\nDEFINE_PER_CPU(struct s, w) = { 0 };\n",
+    "the size of the struct": "char v[sizeof(struct s)] = { 1, 2 };\nint k = sizeof(struct s), w[] = { 1, 2 };\n",
+    "a macro for a value": "typedef struct s s_t;\n#define GET(p) container_of(p, s_t, a)\nvoid g(void *p) {\n\tint k = GET(p), w[] = { 1, 2 };\n}\n",
+    "an array of functions": "int (*v[])(struct s *, struct s) = { f, g };\n",
+    "a macro called like the struct": "#define s() 1\nint v[] = { 1, 2 };\n",
+    "a row for a size": "typedef struct s s_t;\nint v[] = { SIZE(s_t), 2 };\nint w[] = { [SIZE(s_t)] = 1, 2 };\n",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("other", UNREAD_HARMLESS.values(), ids=UNREAD_HARMLESS)
+def test_trap_20_what_the_grammar_does_not_see_is_no_obstacle_without_order(other: str) -> None:
+    text = S + other
+    assert after(BEHIND_A, {"s.h": text}) == {"s.h": text.replace("int a;", "int a; int x;", 1)}
+
+
+def test_trap_20_a_macro_that_declares_is_refused_where_it_is_used() -> None:
+    files = {
+        "s.h": S + "#define DECLARE(n) struct s n\n",
+        "v.c": "\nDECLARE(v) = { .a = 1 };\nDECLARE(w) = { 1, 2 };\n",
+    }
+    (finding,) = unchanged(BEHIND_A, files).findings
+    assert finding.place
+    assert (finding.place.path, finding.place.line) == ("v.c", 3)
+
+
 ARM = "#ifdef A\n\t{ 1, 2 },\n#endif\n"
 
 

@@ -410,17 +410,19 @@ COUNTED = [
         "__attribute__((format (printf, 2, 0), nonnull (1, 2), aligned(8)))\n",
         "__attribute__((format (printf, 3, 0), nonnull (1, 3), aligned(8)))\n",
     ),
-    ("ATTRIBUTE_FMT_PRINTF(2, 3) /* two, 2 */\n", "ATTRIBUTE_FMT_PRINTF(3, 4) /* two, 2 */\n"),
+    ("/* printf(3) */ ATTRIBUTE_FMT_PRINTF(2, 3) /* printf(7) */\n", "/* printf(3) */ ATTRIBUTE_FMT_PRINTF(3, 4) /* printf(7) */\n"),
 ]
 
 
 @pytest.mark.parametrize(("attribute", "done"), COUNTED)
 def test_an_attribute_that_counts_parameters_counts_on(attribute: str, done: str) -> None:
-    text = "int nonnull(2);\n" + attribute + ONE + "#define G() f(1)\nint h(void) { return f(2); }\n"
+    text = "int printf;\n" + attribute + ONE + "#define G() f(1)\nint h(void) { return f(2); }\n"
     wanted = text.replace("int a", "int a, char *x").replace("f(1)\n", "f(1, NULL)\n").replace("f(2)", "f(2, NULL)")
     assert after(BEHIND_A, {"f.h": text})["f.h"] == wanted.replace(attribute, done)
-    behind = "int f(int a) __nonnull((1)) __printf(2, 3);\n"
-    assert after(FIRST, {"f.h": behind})["f.h"] == "int f(char *x, int a) __nonnull((2)) __printf(3, 4);\n"
+    behind = "int f(int a) __attribute__((nonnull(1), format(printf, 2, 3)));\n"
+    assert after(FIRST, {"f.h": behind})["f.h"] == (
+        "int f(char *x, int a) __attribute__((nonnull(2), format(printf, 3, 4)));\n"
+    )
 
 
 def test_va_start_names_the_last_parameter_before_the_dots() -> None:
@@ -436,6 +438,29 @@ def test_a_static_function_that_nothing_names_may_have_its_name_pasted() -> None
     assert after(BEHIND_A, {"f.h": "static inline " + ONE})["f.h"] == "static inline " + ONE_X
     files = {"f.c": "static int f(int a) { return a; }\n", "g.c": '#include "f.c"\n' + CALL}
     assert after(BEHIND_A, files)["g.c"] == '#include "f.c"\n' + CALL_X
+
+
+MACROS = [
+    "static DEFINE_THING(f);\n",
+    "DEFINE_THING(f)\n",
+    "static DEFINE_THING(h, f);\n",
+    'module_init(h)\nmodule_exit(f)\nMODULE_LICENSE("GPL");\n',
+    "DEFINE_THING(f) = { .b = 1 };\n",
+    "DEFINE_THING(f) { return 1; }\n",
+    "DEFINE_THING(h, f) { return 1; }\n",
+    "ATTR(f)\nint z;\n",
+    "static A(int, f)(int q) { }\n",
+]
+
+
+@pytest.mark.parametrize("macro", MACROS)
+@pytest.mark.parametrize("storage", ["", "static "])
+def test_a_macro_that_is_called_at_file_level_with_the_function_is_refused(storage: str, macro: str) -> None:
+    plan = unchanged(BEHIND_A, {"f.c": storage + "int f(int a) { return a; }\n" + macro + CALL})
+    assert slugs(plan) & {"indirect-use", "unparsed"}
+    if not storage:
+        plan = unchanged(BEHIND_A, {"f.h": ONE, "f.c": '#include "f.h"\n' + macro + CALL})
+        assert slugs(plan) & {"indirect-use", "unparsed"}
 
 
 PRINT = "int f(int a, char *b, ...);\n"

@@ -215,7 +215,7 @@ def test_a_namesake_that_cannot_be_seen_is_another_binding() -> None:
 
 
 def test_never_between_an_attribute_and_what_it_is_of() -> None:
-    for head in ("PURE(1)\n", "__attribute__((cold)) API\n", "ATTRIBUTE\n"):
+    for head in ("PURE(1)\n", "__printf(1, 2)\n", "FORMAT (1) /* 1 */\n", "__attribute__((cold)) API\n", "ATTRIBUTE\n"):
         text = f"int a;\n\n{head}int second(int x)\n{{\n\treturn x;\n}}\n"
         plan, tree = plan_of(toml('users = ["second"]', "static int b;"), {"a.c": text})
         if plan.state is State.REFUSED:

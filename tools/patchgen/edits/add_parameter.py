@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from patchgen.findings import Slug
-from patchgen.planning.counted import attributes, va_starts
 from patchgen.planning.bindings import Bindings, Form, declared, judge_use, refuse_ordered_members, unresolved
+from patchgen.planning.counted import attributes, va_starts
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Plan
+from patchgen.planning.locals import used_in
 from patchgen.syntax.c import Kind, Role
 from patchgen.syntax.c.lists import insert_after, insert_first, items, spread
 from patchgen.syntax.c.snippet import check_expression, parameter_of
@@ -55,6 +56,11 @@ _UNUSED = Slug.define(
     "unused-argument",
     """An entry of `arguments` is for a function or file in which nothing calls the function. Upstream may
     have removed the call, or the entry names a file or function that is spelled otherwise.""",
+)
+_NAME_TAKEN = Slug.define(
+    "parameter-name-taken",
+    """The body of the function uses or declares something of the name that the new parameter has. The
+    parameter would hide it, and the compiler need not say so (C17 6.2.1p4).""",
 )
 _BAD_LIST = Slug.define(
     "unparsed-list",
@@ -220,6 +226,9 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
             book.refuse(path, span, _BAD_LIST, message)
         elif not clean(declaration.list):
             book.refuse(path, span, _BAD_LIST, f"the parameter list of {self.function} did not parse")
+        elif (taken := self._taken(mention, declaration)) is not None:
+            message = f"the body of {self.function} has something called {parameter_of(self.parameter).name} already"
+            book.refuse(path, taken, _NAME_TAKEN, message, "call the parameter otherwise", self.function)
         elif declaration.old_style:
             book.edit(path, span, *self._old_style(mention, declaration, index))
         else:
@@ -228,6 +237,12 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
             book.edit(path, span, _insert(parsed.data, declaration.list, index, text))
             book.also(path, *attributes(parsed, declaration, index))
             book.also(path, *va_starts(parsed, declaration, index, parameter_of(self.parameter).name))
+
+    def _taken(self, mention: Mention, declaration: c.Declaration) -> tuple[int, int] | None:
+        """Return where the body uses the name of the new parameter for something else, which it would hide."""
+        body = declaration.node.child_by_field_name("body")
+        name = parameter_of(self.parameter).name.encode()
+        return used_in(mention.parsed, body, name) if body is not None and not mention.use.in_macro else None
 
     def _old_style(self, mention: Mention, declaration: c.Declaration, index: int) -> list[Replacement]:
         """Edit a K&R definition: the name goes into the list, the declaration below it (C17 6.9.1p6)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book
-from patchgen.planning.tables import ROW_DIFFERS, row_key, row_pattern, the_table
+from patchgen.planning.tables import ROW_DESIGNATED, ROW_DIFFERS, row_key, row_pattern, the_table
 from patchgen.syntax.c.lists import insert_after, insert_first
 from patchgen.syntax.parsed import tokens
 from patchgen.tree import Replacement, line_end, line_start
@@ -30,6 +30,11 @@ _FULL = Slug.define(
     "table-bound",
     """The table is declared with a number of rows, and it is full, or the number is a macro or an expression
     whose value is not known here.""",
+)
+_MACRO = Slug.define(
+    "row-behind-macro",
+    """The last row of the table is a macro, and no other row is one: it may end the table, so that a row
+    behind it would be lost. Give the place with `after` or `before`.""",
 )
 
 
@@ -99,9 +104,9 @@ class AddRow(Edit, frozen=True, tag="add-row"):
         elif self._is_full(table):
             message = f"the declared number of rows of {self.table} may not leave room for one more"
             book.refuse(table.path, table.span, _FULL, message, function=table.function)
-            self._place(book, table)
+            self._place(book, table, wanted.roots[0])
         else:
-            self._place(book, table)
+            self._place(book, table, wanted.roots[0])
 
     def _is_full(self, table: Table) -> bool:
         declarator = table.declarator.child_by_field_name("declarator")
@@ -111,7 +116,7 @@ class AddRow(Edit, frozen=True, tag="add-row"):
         text = table.parsed.text(size)
         return not text.isdigit() or len(table.rows) >= int(text)
 
-    def _place(self, book: Book, table: Table) -> None:
+    def _place(self, book: Book, table: Table, row: Node) -> None:
         anchor = self.after or self.before
         if anchor:
             rows = table.matching(row_pattern(anchor))
@@ -124,6 +129,13 @@ class AddRow(Edit, frozen=True, tag="add-row"):
             at = 0 if self.at == "start" else len(table.rows)
         if table.sentinel is not None:
             at = min(at, len(table.rows) - 1)
+        if len({one.type == "initializer_pair" for one in (*table.rows, row)}) > 1:
+            message = f"of the rows of {self.table} and the new one, some say where they stand, and some do not"
+            book.refuse(table.path, table.span, ROW_DESIGNATED, message, function=table.function)
+        elif at and at == len(table.rows) and _is_odd_macro(table.rows[-1], [*table.rows[:-1], row]):
+            text = table.parsed.text(table.rows[-1]).decode("utf-8", "replace")
+            message = f"the last row of {self.table} is {text}, which may end it"
+            book.refuse(table.path, table.span, _MACRO, message, function=table.function)
         book.edit(table.path, table.span, self._insertion(table, at))
 
     def _insertion(self, table: Table, at: int) -> Replacement:
@@ -138,6 +150,11 @@ class AddRow(Edit, frozen=True, tag="add-row"):
         if at < len(table.rows) or comma is None:
             return insert_after(data, table.values, anchor, text)
         return _behind_comma(data, anchor, comma, text)
+
+
+def _is_odd_macro(last: Node, others: list[Node]) -> bool:
+    """Whether a row is a word, or a call, and no other is."""
+    return last.type in {"identifier", "call_expression"} and all(row.type != last.type for row in others)
 
 
 def _behind_comma(data: bytes, anchor: Node, comma: Node, text: bytes) -> Replacement:

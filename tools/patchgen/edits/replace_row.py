@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book
-from patchgen.planning.tables import ROW_DIFFERS, row_pattern, the_table
+from patchgen.planning.tables import ROW_DESIGNATED, ROW_DIFFERS, row_key, row_pattern, the_table
 from patchgen.syntax.c.patterns import metavariables, substitute
 from patchgen.tree import Replacement, line_end, line_start
 
@@ -81,6 +81,9 @@ class ReplaceRow(Edit, frozen=True, tag="replace-row"):
         done = table.matching(row_pattern(self.with_)) if self.with_ else []
         todo = [row for row in table.matching(row_pattern(self.row)) if row not in done]
         if len(todo) == 1 and not done:
+            if self._moves(table, todo[0]):
+                message = f"a row of {self.table} that goes by its order would get another place"
+                book.refuse(table.path, table.span, ROW_DESIGNATED, message, function=table.function)
             book.edit(table.path, table.span, *self._replacements(table, todo[0]))
         elif not todo and len(done) == (0 if self.delete else 1):
             book.present(table.path, table.span)
@@ -88,6 +91,16 @@ class ReplaceRow(Edit, frozen=True, tag="replace-row"):
             slug = ROW_DIFFERS if todo and done else _NO_ROW
             message = f"{self.table} has {len(todo)} rows {self.row} and {len(done)} rows {self.with_ or 'to keep'}"
             book.refuse(table.path, table.span, slug, message, function=table.function)
+
+    def _moves(self, table: Table, row: Node) -> bool:
+        """Whether a row gains or loses a designator, or has it changed where the next row counts on from it."""
+        wanted = row_pattern(self.with_) if self.with_ else None
+        designated = row.type == "initializer_pair"
+        if wanted is not None and (wanted.roots[0].type == "initializer_pair") != designated:
+            return True
+        same = wanted is not None and row_key(wanted.parsed, wanted.roots[0]) == table.key(row)
+        following = table.rows[table.rows.index(row) + 1 :][:1]
+        return designated and not same and any(one.type != "initializer_pair" for one in following)
 
     def _replacements(self, table: Table, row: Node) -> list[Replacement]:
         if self.delete:

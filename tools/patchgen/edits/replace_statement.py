@@ -12,7 +12,7 @@ from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.locals import declaration_in, declared_by
 from patchgen.planning.replacing import Forms, check_forms
 from patchgen.syntax.c.patterns import Pattern
-from patchgen.syntax.c.statements import statement_of
+from patchgen.syntax.c.statements import stands_free, statement_of
 
 if TYPE_CHECKING:
     from patchgen.planning.functions import Function
@@ -79,10 +79,22 @@ class ReplaceStatement(Edit, frozen=True, tag="replace-statement"):
         :raises ValueError: it cannot.
         """
         new, old = Pattern.statements(self.with_), Pattern.statements(self.statement)
-        if statement_of(match.node) != match.node and (len(new.roots) > 1 or new.roots[0].type not in _PLAIN):
+        branch = statement_of(match.node) != match.node
+        if branch and not _is_plain(new):
             msg = "this is the branch of an if, an else or a loop without braces: only one plain statement can stand there"
+            raise ValueError(msg)
+        free = branch or stands_free(function.parsed, match.node, match.nodes[-1])
+        if not free and not (_is_plain(new) and _is_plain(old)):
+            msg = (
+                "what stands before this is unfinished (an if, an else, a loop, or a macro), in some arm of an #if "
+                "at least, or an else follows: only one plain statement can take the place of another there"
+            )
             raise ValueError(msg)
         for name in sorted(set(declared_by(new)) - set(declared_by(old))):
             if declaration_in(function, name) is not None:
                 msg = f"{function.name} declares {name.decode('latin-1')} already"
                 raise ValueError(msg)
+
+
+def _is_plain(pattern: Pattern) -> bool:
+    return len(pattern.roots) == 1 and pattern.roots[0].type in _PLAIN

@@ -179,9 +179,23 @@ def _judge_others(book: Book, bindings: Bindings, others: list[Mention]) -> Iter
             message = f"{mention.name} is declared here by a typedef: a function, or a variable that may point to one"
             book.refuse(mention.path, mention.span, _TYPEDEF, message)
             continue
+        if function is not None and _contradicts(bindings, mention):
+            message = f"{mention.name} seems to be declared here as a variable, and it is a function: a macro, perhaps"
+            book.refuse(mention.path, mention.span, UNPARSED, message, function=mention.function)
+            continue
         if function is not None:
             yield mention.path
         book.excuse(mention.path, mention.span, Reason.OTHER_BINDING, mention.use.role.value)
+
+
+def _contradicts(bindings: Bindings, mention: Mention) -> bool:
+    """Whether what looks like a variable at file level has the name of a function that is declared there."""
+    declared = {m.path for key, form in bindings.forms.items() if key[0] != "member" for m, _ in form.declared}
+    if mention.path in declared:
+        return True
+    holder = mention.use.node.parent  # of ``MACRO(f);``, which the grammar takes for ``TYPE (f);``
+    called = holder is not None and holder.type == "parenthesized_declarator"
+    return called and not declared.isdisjoint(bindings.sees.of(mention.path))
 
 
 def refuse_ordered_members(edit: Edit, book: Book, bindings: Bindings) -> None:

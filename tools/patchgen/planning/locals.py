@@ -12,12 +12,14 @@ from patchgen.tree import mentions
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tree_sitter import Node
+
     from patchgen.syntax.c.patterns import Pattern
     from patchgen.syntax.parsed import Span
 
     from .functions import Function
 
-__all__ = ["declaration_in", "declared_by"]
+__all__ = ["declaration_in", "declared_by", "used_in"]
 
 
 def declared_by(pattern: Pattern) -> Iterator[bytes]:
@@ -37,4 +39,15 @@ def declaration_in(function: Function, name: bytes) -> Span | None:
             use = c.use_at(parsed, *span)
             if use.role is c.Role.DECLARES_OTHER and use.node.type == "identifier" and not use.in_macro:
                 return span
+    return None
+
+
+def used_in(parsed: c.C, body: Node, name: bytes) -> Span | None:
+    """Return where *body* uses or declares the plain identifier *name*: not as a member, not in a comment or string."""
+    plain = {c.Role.COMMENT, c.Role.STRING, c.Role.DEAD, c.Role.INCLUDE, c.Role.PRAGMA}
+    for start, end in mentions(parsed.data[: body.end_byte], [name]):
+        if start > body.start_byte:
+            use = c.use_at(parsed, start, end)
+            if use.role not in plain and not use.member and use.node.type != "statement_identifier":
+                return start, end
     return None

@@ -14,7 +14,7 @@ from .ledger import Reason
 from .likeness import Likeness
 from .members import check_members
 from .occurrences import Mention, settle_plain
-from .units import About, Unfit, statements_about
+from .units import About, Unfit, obstacle, statements_about
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -97,7 +97,7 @@ class Mirroring:
             run = copy.standing(self._parsed, {node.id for node in taken})
             taken += run
             (standing if run else absent).append(copy)
-        others = [copy for copy in absent if not self._role_is_taken(copy, taken)]
+        others = [copy for copy in absent if not self._role_is_taken(copy, taken) and not self._is_obstructed(copy)]
         for copy in standing:
             for span in self._spans(copy.unit.node)[1:]:
                 self._book.excuse(self._path, span, Reason.PRESENT)
@@ -161,6 +161,12 @@ class Mirroring:
             message = f"a copy of this says {perhaps}, which looks like {words.like}"
             self._book.warn(self._path, self._first(node), _PERHAPS_LEFT, message)
         return [copy]
+
+    def _is_obstructed(self, copy: Copy) -> bool:
+        unfit = obstacle(self._parsed, self._definition.node, copy.unit, self._words)
+        if unfit is not None:
+            self._refuse(unfit.node, unfit.slug, unfit.message)
+        return unfit is not None
 
     def _role_is_taken(self, copy: Copy, taken: list[Node]) -> bool:
         for node in self._rivals(copy):

@@ -68,8 +68,8 @@ class Mention:
 
     @property
     def function(self) -> str:
-        """The function that the occurrence stands in, "" for none."""
-        return c.enclosing_function(self.use.parsed, self.use.node)
+        """The function that the occurrence stands in, also as a part of a macro defined there; "" for none."""
+        return c.enclosing_function(self.parsed, self.parsed.node_at(*self.span))
 
     @property
     def name(self) -> str:
@@ -98,7 +98,8 @@ def settle_plain(book: Book, mention: Mention) -> bool:
     """Enter the verdict of an occurrence that no C edit changes; return whether that settled it."""
     role, path, span = mention.use.role, mention.path, mention.span
     if role is c.Role.COMMENT:
-        text = mention.use.parsed.text(mention.use.node)
+        start, end = mention.use.parsed.comment_at(mention.use.node, span[0]) or span
+        text = mention.parsed.data[start:end]
         if re.search(re.escape(mention.name.encode()) + rb"\s*\([^()]*[\w\"][^()]*\)\s*;", text):
             book.warn(path, span, _COMMENTED_CALL, f"this comment holds a call of {mention.name}")
         book.excuse(path, span, Reason.COMMENT)

@@ -125,9 +125,13 @@ class Places:
 
     def _is_begun_above(self, node: Node, start: int) -> bool:
         """Whether the line above *start* may belong to the item: an attribute that was parsed apart from it."""
-        above = node.prev_sibling
+        above, below = node.prev_sibling, node.start_byte
         while above is not None and above.type in {"comment", ";"}:
-            above = above.prev_sibling
+            if self._parsed.data[above.end_byte : below].strip():
+                return True  # the parser did not see it, see patchgen.syntax.c.parse
+            above, below = above.prev_sibling, above.start_byte
+        if self._parsed.data[above.end_byte if above is not None else below : below].strip():
+            return True
         if above is None or above.type.startswith("preproc_") or above.type in _TOKENS:
             return False
         ended = not above.is_error and self._parsed.data[: above.end_byte].rstrip().endswith((b";", b"}"))

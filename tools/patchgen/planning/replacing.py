@@ -3,10 +3,16 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
+from patchgen.syntax import c
+from patchgen.syntax.c.patterns import leaves
+from patchgen.syntax.c.precedence import PRIMARY, level
 from patchgen.syntax.c.rewrite import lost_comments, rewritten
+from patchgen.syntax.parsed import descendants, enclosing
 
 from .anchors import matches, scopes
 from .functions import the_functions
@@ -15,6 +21,9 @@ from .ledger import Book, Reason
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from tree_sitter import Node
+
+    from patchgen.syntax.c import C
     from patchgen.syntax.c.patterns import Match, Pattern
     from patchgen.tree import Tree
 
@@ -39,6 +48,10 @@ _COMMENT = Slug.define(
     "comment-lost",
     """A comment stands within what is replaced, and the new text has no place for it.""",
 )
+
+_TIGHT = frozenset({"call_expression", "subscript_expression", "field_expression", "sizeof_expression"})
+_PURE = re.compile(rb"str(?:n?len|n?(?:case)?cmp|r?chr|str)|memcmp|l{0,2}abs|to(?:lower|upper)|(?:ntoh|hton)[sl]")
+"""Functions of C17 7.4, 7.22.6, 7.24 and POSIX that do nothing but return a value."""
 
 
 def check_forms(old: Pattern, new: Pattern) -> None:
@@ -105,7 +118,9 @@ class Forms:
                 continue
             try:
                 self._check(function, match)
-                replacement = rewritten(parsed, match, self._old, self._text)
+                self._check_repeated(parsed, match)
+                text = f"({self._text.strip()})" if self._is_loose_argument(book.tree, parsed, match) else self._text
+                replacement = rewritten(parsed, match, self._old, text)
             except ValueError as error:
                 book.refuse(path, match.span, _UNFIT, str(error), function=function.name)
                 continue
@@ -114,6 +129,55 @@ class Forms:
                 book.warn(
                     path, (comment.start_byte, comment.end_byte), _COMMENT, "this comment goes with what is replaced"
                 )
+
+    def _check_repeated(self, parsed: C, match: Match) -> None:
+        """Check that the new form does nothing more often than the old one.
+
+        :raises ValueError: it does.
+        """
+        before, then = _evaluated(self._old), _evaluated(self._new)
+        for name, node in match.bound.items():
+            effect = _effect(parsed, node) if then[name] > before[name] else None
+            if effect is not None:
+                text = parsed.text(effect).decode("utf-8", "replace")
+                msg = f"${name} would be evaluated {then[name]} times, not {before[name]}, and {text} may do something each time"
+                raise ValueError(msg)
+
+    def _is_loose_argument(self, tree: Tree, parsed: C, match: Match) -> bool:
+        """Whether the new form would be an argument of a macro, which may put it beside any operator."""
+        root, arguments = self._new.roots[0], match.node.parent
+        call = arguments.parent if arguments is not None and arguments.type == "argument_list" else None
+        callee = call.child_by_field_name("function") if call is not None else None
+        loose = level(self._new.parsed, root) < PRIMARY and root.type not in _TIGHT
+        return loose and callee is not None and callee.type == "identifier" and _is_macro(tree, parsed.text(callee))
+
+
+def _is_macro(tree: Tree, name: bytes) -> bool:
+    """Whether *name* is that of a macro: in capitals, or defined as one in the tree."""
+    if name == name.upper():
+        return True
+    defined = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+" + re.escape(name) + rb"\(", re.MULTILINE)
+    return any(defined.search(tree.read(path)) for path in filter(c.is_c, tree.mentioning([name])))
+
+
+def _evaluated(pattern: Pattern) -> Counter[str]:
+    """Count how often each metavariable of a pattern is evaluated; the operand of ``sizeof`` is not."""
+    found = (
+        pattern.parsed.text(leaf)[1:].decode()
+        for root in pattern.roots
+        for leaf in leaves(root)
+        if pattern.parsed.text(leaf)[:1] == b"$" and enclosing(leaf, "sizeof_expression") is None
+    )
+    return Counter(found)
+
+
+def _effect(parsed: C, node: Node) -> Node | None:
+    """Return a part of *node* that writes, or calls what may; None if there is none."""
+    for part in descendants(node, "update_expression", "assignment_expression", "call_expression"):
+        callee = part.child_by_field_name("function")
+        if callee is None or not _PURE.fullmatch(parsed.text(callee)):
+            return part
+    return None
 
 
 def _live(book: Book, function: Function, found: Iterable[Match]) -> Iterable[Match]:

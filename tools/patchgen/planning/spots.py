@@ -10,9 +10,12 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from patchgen.syntax.c.statements import (
+    ends_control,
     first_in,
     insert_after,
     insert_before,
+    parted,
+    stands_free,
     statement_of,
     statements_in,
     with_comments,
@@ -37,6 +40,10 @@ JUMPS = frozenset({"return_statement", "break_statement", "continue_statement", 
 _ARM = ("preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef", "preproc_else")
 _TARGETS = frozenset({"labeled_statement", "case_statement"})
 _NO_BRACES = "give the branch braces first, or take the whole statement as the anchor"
+_NOT_FREE = (
+    "what stands before the place is unfinished (an if, an else, a loop, or a macro), "
+    "in some arm of an #if at least, or an else follows"
+)
 
 
 class Unfit(ValueError):  # noqa: N818 - named for what was invalid
@@ -78,6 +85,7 @@ class Spot:
         before = self.siblings[self.index - 1] if self.index else None
         after = self.siblings[self.index] if self.index < len(self.siblings) else None
         self._check_neighbours(before, after)
+        self._check_parted(parsed, before, after)
         if after is not None and (self.above or before is None):
             replacement = insert_before(parsed, with_comments(parsed, after), text)
         elif before is not None:
@@ -99,6 +107,14 @@ class Spot:
             msg = "what stands directly beside the place did not parse"
             raise Unfit(msg)
 
+    def _check_parted(self, parsed: C, before: Node | None, after: Node | None) -> None:
+        if after is not None and (self.above or before is None):
+            offset = after.start_byte
+        else:
+            offset = before.end_byte if before is not None else self.block.children[0].end_byte
+        if not parted(parsed, offset, self.block):
+            raise Unfit(_NOT_FREE, _NO_BRACES)
+
 
 def spot_beside(function: Function, hit: Hit, new: Pattern, *, after: bool) -> Spot:
     """Return the place before or behind the statement that holds *hit*.
@@ -116,7 +132,9 @@ def spot_beside(function: Function, hit: Hit, new: Pattern, *, after: bool) -> S
     siblings = _siblings(block)
     index = siblings.index(statement)
     if after:
-        _check_reached(statement, new)
+        _check_reached(function.parsed, statement, new)
+        if not stands_free(function.parsed, statement):
+            raise Unfit(_NOT_FREE, _NO_BRACES)
         return Spot(block, siblings, index + 1, index + 1)
     return Spot(block, siblings, index, index - len(new.roots), above=True)
 
@@ -134,7 +152,7 @@ def spot_in(parsed: C, block: Node | None, new: Pattern, *, last: bool) -> Spot:
         return Spot(block, siblings, 0, 0, above=True)
     start = len(siblings) - len(new.roots)
     if siblings and (start < 0 or new.match(parsed, siblings[start]) is None):
-        _check_reached(siblings[-1], new)
+        _check_reached(parsed, siblings[-1], new)
     return Spot(block, siblings, len(siblings), start)
 
 
@@ -155,9 +173,9 @@ def _siblings(block: Node) -> tuple[Node, ...]:
     return tuple(statements_in(block))
 
 
-def _check_reached(statement: Node, new: Pattern) -> None:
-    if statement.type in JUMPS and new.roots[0].type not in _TARGETS:
-        msg = "the statement before the place is a jump, so that what is put there would never be reached"
+def _check_reached(parsed: C, statement: Node, new: Pattern) -> None:
+    if ends_control(parsed, statement) and new.roots[0].type not in _TARGETS:
+        msg = "the statement before the place is a jump, or ends in one on every way, or never ends: what is put there would never be reached"
         raise Unfit(msg, "take the jump as the anchor, with `before`")
 
 

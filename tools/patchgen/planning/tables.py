@@ -27,12 +27,17 @@ if TYPE_CHECKING:
     from .ledger import Book
     from .occurrences import Mention
 
-__all__ = ["ROW_DIFFERS", "Table", "row_pattern", "the_table"]
+__all__ = ["ROW_DESIGNATED", "ROW_DIFFERS", "Table", "row_key", "row_pattern", "the_table"]
 
 ROW_DIFFERS = Slug.define(
     "row-differs",
     """The table has a row in the place of the one that the edit would write, and it is another one; or it
     has both, the row to be replaced and the one to replace it by.""",
+)
+ROW_DESIGNATED = Slug.define(
+    "row-designated",
+    """Some rows of the table say where they stand (``[INDEX] = ...`` or ``.member = ...``) and others go by
+    their order, so that one may take the place of another (C17 6.7.9p17).""",
 )
 _TWICE = Slug.define(
     "table-twice",
@@ -67,7 +72,7 @@ class Table:
     def sentinel(self) -> Node | None:
         """The last row, if it says nothing but 0 or NULL: it ends the table, and stays last."""
         last = self.rows[-1] if self.rows else None
-        return last if last is not None and set(tokens(self.parsed, last)) <= _NOTHING else None
+        return last if last is not None and _says_nothing(self.parsed, last) else None
 
     @property
     def trailing_comma(self) -> Node | None:
@@ -91,6 +96,13 @@ class Table:
         lead = re.match(rb"[ \t]*", data[line_start(data, row.start_byte) :])
         first, *rest = text.strip("\n").encode().split(b"\n")
         return b"\n".join([first, *((lead[0] if lead else b"") + line for line in rest)])
+
+
+def _says_nothing(parsed: C, row: Node) -> bool:
+    if row.type == "initializer_list":
+        values = [item.child_by_field_name("value") or item for item in items(row)]
+        return all(_says_nothing(parsed, value) for value in values)
+    return set(tokens(parsed, row)) <= _NOTHING
 
 
 def row_pattern(text: str) -> Pattern:

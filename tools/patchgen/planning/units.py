@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 from patchgen.findings import Slug
 from patchgen.syntax.c import Role, use_at
 from patchgen.syntax.c.lists import items
-from patchgen.syntax.parsed import ancestors, clean, descendants, enclosing, tokens
+from patchgen.syntax.c.statements import ends_control, stands_free, statements_in
+from patchgen.syntax.parsed import ancestors, ancestors_within, clean, descendants, enclosing, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from .likeness import Likeness
 
-__all__ = ["About", "Judgement", "Key", "Unfit", "Unit", "in_block", "statements_about", "units"]
+__all__ = ["About", "Judgement", "Key", "Unfit", "Unit", "in_block", "obstacle", "statements_about", "units"]
 
 _SIBLING = Slug.define(
     "guard-tests-more",
@@ -50,6 +51,16 @@ _SEVERAL = Slug.define(
     "one-of-several",
     """The word is declared or assigned together with others, in one declaration or in the middle of an
     expression, so that there is no statement that is about it alone.""",
+)
+_SHARED = Slug.define(
+    "shared-side-effect",
+    """The mirrored statement writes to something else beside what the word names: a counter that it
+    steps, a variable that it assigns. A copy would do that twice.""",
+)
+_GUARD_BEFORE = Slug.define(
+    "guard-before",
+    """A condition that tests only the mirrored word leaves, before the mirrored statement is reached. The
+    copy would be under the old word's condition; put the same test of the new word behind it first.""",
 )
 _BROKEN = Slug.define("unparsed-statement", """The statement that would be copied did not parse.""")
 
@@ -137,6 +148,27 @@ def statements_about(parsed: C, function: Node, words: Likeness) -> list[tuple[N
     return list(found.values())
 
 
+def obstacle(parsed: C, function: Node, unit: Unit, words: Likeness) -> Unfit | None:
+    """Return why no copy can be put directly behind *unit*, a unit of *function*; None if one can."""
+    node, word = unit.node, words.like
+    if not stands_free(parsed, node):
+        message = (
+            f"what stands before this statement about {word} is unfinished (an if, an else, a loop, or a macro), "
+            "in some arm of an #if at least, or an else follows: a copy would not share its condition"
+        )
+        return Unfit(node, _NOT_BESIDE, message)
+    for write in descendants(node, "update_expression", "assignment_expression"):
+        target = write.child_by_field_name("left") or write.child_by_field_name("argument") or write
+        if not words.names(parsed.text(target)):
+            text = parsed.text(target).decode("utf-8", "replace")
+            return Unfit(node, _SHARED, f"a copy of this statement about {word} would write to {text} a second time")
+    guard = _Search(parsed, function, words, frozenset()).guard_before(node)
+    if guard is None:
+        return None
+    line = parsed.data.count(b"\n", 0, guard.start_byte) + 1
+    return Unfit(node, _GUARD_BEFORE, f"line {line} leaves on a condition on {word} alone, before this")
+
+
 def in_block(node: Node) -> bool:
     """Whether *node* is a statement of a block, so that another can stand beside it."""
     return node.parent is not None and node.parent.type in _BLOCKS
@@ -156,6 +188,25 @@ class _Search:
         found: list[Unit | Unfit] = [*self._unfit]
         found += [self._reason_against(unit) or unit for unit in self._units.values()]
         return sorted(found, key=lambda one: one.node.start_byte)
+
+    def guard_before(self, node: Node) -> Node | None:
+        """Return an ``if`` before *node* that leaves on a test of the word alone, and has no like for the new word."""
+        exits = [control for control in _before(node, self._function) if self._leaves(control)]
+        tested = {tokens(self._parsed, part) for control in exits for part in _conditions(control)}
+        for control in exits:
+            renamed = {
+                tuple(self._words.renamed(token) for token in tokens(self._parsed, part))
+                for part in _conditions(control)
+            }
+            if self._tests_word(control) and not self._sibling(control) and not renamed <= tested:
+                return control
+        return None
+
+    def _leaves(self, control: Node) -> bool:
+        parts = [control.child_by_field_name(part) for part in ("consequence", "alternative")]
+        return control.type == "if_statement" and any(
+            part is not None and ends_control(self._parsed, part) for part in parts
+        )
 
     def _enter(self, node: Node) -> None:
         statement = _statement(node)
@@ -345,6 +396,24 @@ def _guard_of(node: Node) -> Node | None:
     if parent is None or parent.type != "if_statement" or at == parent.child_by_field_name("condition"):
         return None
     return parent
+
+
+def _before(node: Node, function: Node) -> Iterator[Node]:
+    """Yield the statements that stand before *node* in its block and in those around it, in arms of an ``#if`` too."""
+    at = node
+    for block in ancestors_within(node, function):
+        alternative = block.type.startswith("preproc_") and at == block.child_by_field_name("alternative")
+        stack = [] if alternative or block.type not in _BLOCKS else statements_in(block)
+        while stack:
+            statement = stack.pop()
+            if statement.start_byte >= node.start_byte or statement == at:
+                continue
+            if statement.type.startswith("preproc_") and statement.type in _BLOCKS:
+                other = statement.child_by_field_name("alternative")
+                stack += [*statements_in(statement), *([other] if other is not None else [])]
+            else:
+                yield statement
+        at = block
 
 
 def _branches(guard: Node) -> list[Node]:

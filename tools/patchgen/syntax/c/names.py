@@ -7,7 +7,7 @@ import enum
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchgen.syntax.parsed import ancestors
+from patchgen.syntax.parsed import ancestors, descendants
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -88,10 +88,10 @@ _TESTS = frozenset({"!", "==", "!=", "&&", "||"})
 def use_at(parsed: C, start: int, end: int) -> Use:
     """Say what the word at ``[start, end)`` does; macro bodies are parsed as statements for it."""
     node = parsed.node_at(start, end)
-    if parsed.is_dead(start) and node.type != "comment":
-        return Use(Role.DEAD, node, parsed)
-    if node.type == "comment":
+    if parsed.comment_at(node, start) is not None:
         return Use(Role.COMMENT, node, parsed)
+    if parsed.is_dead(start):
+        return Use(Role.DEAD, node, parsed)
     if node.type == "preproc_arg":
         return _in_directive(parsed, node, start, end)
     if node.type == "system_lib_string" or (node.type in _LITERALS and _within(node, "preproc_include")):
@@ -105,7 +105,9 @@ def _in_directive(parsed: C, node: Node, start: int, end: int) -> Use:
     parent = node.parent
     if parent is None or parent.type not in {"preproc_def", "preproc_function_def"}:
         directive = parent.child_by_field_name("directive") if parent else None
-        undefined = directive is not None and parsed.text(directive).replace(b" ", b"") == b"#undef"
+        if directive is None:
+            return Use(Role.BROKEN, node, parsed)
+        undefined = parsed.text(directive).replace(b" ", b"").replace(b"\t", b"") == b"#undef"
         return Use(Role.MACRO if undefined else Role.PRAGMA, node, parsed)
     body = parsed.macro_body(node)
     before, after = parsed.data[node.start_byte : start].rstrip(), parsed.data[end : node.end_byte].lstrip()
@@ -151,14 +153,28 @@ def _declared(parsed: C, node: Node) -> Use | None:
                 function = parent
             at = parent
             continue
-        if parent.type == "parameter_list":  # a K&R list of names
-            return Use(Role.DECLARES_OTHER, node, parsed)
+        if parent.type == "parameter_list":  # a K&R list of names, or a macro that is called at file level
+            return Use(Role.DECLARES_OTHER if _declares_old_style(parsed, parent, node) else Role.BROKEN, node, parsed)
         if parent.type not in _DECLARATIONS or at not in parent.children_by_field_name("declarator"):
             return None
+        if function is None and parent.type == "function_definition":  # of MACRO(f) { }
+            return Use(Role.BROKEN, node, parsed)
         if function is None or parent.type in {"parameter_declaration", "type_definition"}:
             return Use(Role.DECLARES_OTHER, node, parsed)
         return Use(Role.DECLARES_FUNCTION, node, parsed, node.type == "field_identifier", function)
     return None
+
+
+def _declares_old_style(parsed: C, names: Node, name: Node) -> bool:
+    """Whether a list of names is that of a K&R definition, which declares *name* before its body (C17 6.9.1p6)."""
+    definition = next((at for at in ancestors(names) if at.type in {"function_definition", "compound_statement"}), None)
+    word = parsed.text(name)
+    return definition is not None and any(
+        parsed.text(declared) == word
+        for declaration in definition.children
+        if declaration.type == "declaration"
+        for declared in descendants(declaration, "identifier")
+    )
 
 
 def _used(parsed: C, node: Node) -> Use:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 from patchgen.syntax.parsed import Parsed, Span, descendants
 
+from .defines import comments_in_defines, mask_defines
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -47,13 +49,20 @@ _COUSINS = (
 )
 """What may call a C function, and is not C: an occurrence in its code cannot be judged."""
 
-_ATTRIBUTE = re.compile(rb"(?<![\w.>])__[a-z]\w*[ \t]*\([ \t]*\d+(?:[ \t]*,[ \t]*\d+)*[ \t]*\)(?=\s+[A-Za-z_])")
+_NUMBERS = re.compile(rb"\([ \t]*\d[\d, \t]*\)(?=(?:\s|/\*[^*]*\*/)+[A-Za-z_])")
+_ATTRIBUTE = re.compile(
+    rb"(?<![\w.>])(?:__[a-z_]*|[A-Z_]*)(?:printf|scanf|format|nonnull|alloc_size|alloc_align|aligned)_*[ \t]*\Z",
+    re.IGNORECASE,
+)
+"""A macro for an attribute with numbers, as the C library, the kernel and libvirt call theirs."""
 _VA_ARG = re.compile(rb"\b(?:__builtin_)?va_arg[ \t]*\(")
+_LONGEST_NAME = 64
 _LIST_MARKS = re.compile(rb"[(),]")
 _LONGEST = 512
 """Bytes within which the parenthesis of a ``va_arg`` must close."""
 _COMMA_PASTE = re.compile(rb"(,(?:[ \t]|\\\r?\n)*)##(?=(?:[ \t]|\\\r?\n)*\w+(?:[ \t]|\\\r?\n)*\))")
 _DIRECTIVE = re.compile(rb"^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else|endif)\b([^\n]*)", re.MULTILINE)
+_COMMENT = re.compile(rb"/\*.*?(?:\*/|\Z)|//.*", re.DOTALL)
 _CONSTANT = re.compile(rb"^[ \t]*#[ \t]*(?:el)?if[ \t]+[01]\b", re.MULTILINE)
 
 
@@ -77,9 +86,23 @@ class C(Parsed):
     body: Span | None = None
 
     @cached_property
+    def _comments_in_defines(self) -> tuple[Span, ...]:
+        return comments_in_defines(self.data) if self.body is None else ()
+
+    def comment_at(self, node: Node, offset: int) -> Span | None:
+        """Return the span of the comment that *offset* is in, None if it is in none.
+
+        :param node: the smallest node there; a comment within a ``#define`` has no node of its own.
+        """
+        if node.type == "comment":
+            return node.start_byte, node.end_byte
+        return next(((start, end) for start, end in self._comments_in_defines if start <= offset < end), None)
+
+    @cached_property
     def comments(self) -> tuple[Span, ...]:
         """The spans of the comments, in order."""
-        return tuple((node.start_byte, node.end_byte) for node in descendants(self.root, "comment"))
+        nodes = ((node.start_byte, node.end_byte) for node in descendants(self.root, "comment"))
+        return tuple(sorted((*nodes, *self._comments_in_defines)))
 
     @cached_property
     def dead(self) -> tuple[Span, ...]:
@@ -115,14 +138,27 @@ def parse_again(old: bytes, new: bytes, changes: Sequence[Change]) -> C:
     known = _parsed.get(old)
     if new in _parsed or known is None or known.root.has_error:
         return parse(new)
+    before, after = _masked(old), _masked(new)
+    if not _same_elsewhere(before, after, changes):
+        return parse(new)
     tree = known.tree.copy()
     for change in reversed(changes):
-        end = (change.end, _point(old, change.end))
-        text = new[change.new_start : change.new_end]
-        start = _point(old, change.start)
+        end = (change.end, _point(before, change.end))
+        text = after[change.new_start : change.new_end]
+        start = _point(before, change.start)
         tree.edit(change.start, end[0], change.start + len(text), start, end[1], _moved(start, text))
-    parsed = C(new, _parser().parse(_masked(new), tree))
+    parsed = C(new, _parser().parse(after, tree))
     return parse(new) if parsed.root.has_error else _remember(parsed)
+
+
+def _same_elsewhere(before: bytes, after: bytes, changes: Sequence[Change]) -> bool:
+    """Whether two masked texts are equal outside of the changes; a change can make a mask elsewhere."""
+    at = new_at = 0
+    for change in changes:
+        if before[at : change.start] != after[new_at : change.new_start]:
+            return False
+        at, new_at = change.end, change.new_end
+    return before[at:] == after[new_at:]
 
 
 class _Shelf(OrderedDict[bytes, C]):
@@ -173,16 +209,18 @@ def _parser() -> Parser:
 
 
 def _masked(data: bytes) -> bytes:
-    """Mask what would break the parser off: a type in ``va_arg``, ``__printf(1, 2)`` before a declaration.
+    """Mask what would break the parser off: a type in ``va_arg``, ``PRINTF(1, 2)`` before a declaration.
 
     The grammar takes a pointer type in ``va_arg`` for an error, and a macro with numbers that stands
     for an attribute for the type of what is declared; then the rest of the file is lost.
     """
-    if b"__" in data:
-        data = _ATTRIBUTE.sub(lambda found: b" " * len(found[0]), data)
+    masked = bytearray(mask_defines(data))
+    for numbers in _NUMBERS.finditer(data):
+        name = _ATTRIBUTE.search(data, max(0, numbers.start() - _LONGEST_NAME), numbers.start())
+        if name is not None:
+            masked[name.start() : numbers.end()] = b" " * (numbers.end() - name.start())
     if b"va_arg" not in data:
-        return data
-    masked = bytearray(data)
+        return bytes(masked)
     for call in _VA_ARG.finditer(data):
         comma, depth = -1, 1
         for mark in _LIST_MARKS.finditer(data, call.end(), call.end() + _LONGEST):
@@ -212,7 +250,7 @@ def _dead_arms(parsed: C) -> list[Span]:
     for match in _DIRECTIVE.finditer(parsed.data):
         if parsed.node_at(match.start(1), match.end(1)).type == "comment":
             continue
-        word, condition = match[1], match[2].split(b"/*")[0].split(b"//")[0].strip()
+        word, condition = match[1], _COMMENT.sub(b" ", match[2]).strip()
         if word in {b"if", b"ifdef", b"ifndef"}:
             constant = condition if word == b"if" else b""
             stack.append((constant == b"0", constant == b"1", match.end()))

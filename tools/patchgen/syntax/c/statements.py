@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,16 +14,21 @@ from patchgen.syntax.parsed import ancestors, ancestors_within
 from patchgen.tree import Replacement, line_end, line_start
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from tree_sitter import Node
 
     from .parse import C
 
 __all__ = [
     "Style",
+    "ends_control",
     "first_in",
     "insert_after",
     "insert_before",
     "last_in",
+    "parted",
+    "stands_free",
     "statement_of",
     "statements_in",
     "style_at",
@@ -39,6 +45,17 @@ _CALL = re.compile(rb"\b(?!(?:if|for|while|switch|return|sizeof|do|else|case|def
 
 _BLOCKS = frozenset({"compound_statement", "case_statement"}) | _ARMS
 _HEADS = ("value", "condition", "name")
+_JUMPS = frozenset({"return_statement", "break_statement", "continue_statement", "goto_statement"})
+_LOOPS = frozenset({"while_statement", "do_statement", "for_statement"})
+_TOKEN = re.compile(
+    rb"""(?P<directive>^[ \t]*\#(?:\\\r?\n|/\*.*?\*/|//[^\n]*|[^\n])*)
+    |(?P<blank>\n|[^\S\n]+|\\\r?\n|/\*.*?\*/|//(?:\\\r?\n|[^\n])*)
+    |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\w+|.""",
+    re.DOTALL | re.MULTILINE | re.VERBOSE,
+)
+_CONDITIONAL = re.compile(rb"[ \t]*#[ \t]*(if|el|endif)(se)?")
+_COMPLETE = frozenset({b";", b"{", b"}", b":"})
+"""What a statement can be begun behind: the end of another, of a label, or the start of a block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +111,71 @@ def statements_in(block: Node) -> list[Node]:
     heads = [block.child_by_field_name(field) for field in (*_HEADS, "alternative")]
     left_out = {head.id for head in heads if head is not None}
     return [child for child in block.named_children if child.type != "comment" and child.id not in left_out]
+
+
+def stands_free(parsed: C, first: Node, last: Node | None = None) -> bool:
+    """Whether *first* (to *last*) is controlled by nothing but its block, and takes no ``else``, in every ``#if`` arm.
+
+    A head may stand in another arm of an ``#if`` than the statement that it controls, and the macro of a
+    loop is no head to the parser: then what is put beside the statement would not share its condition.
+    """
+    end = last if last is not None else first
+    above = first.prev_named_sibling
+    while above is not None and above.type == "comment":
+        above = above.prev_named_sibling
+    if above is not None and above.is_error:
+        return False
+    return parted(parsed, first.start_byte, first) and parted(parsed, end.end_byte, first)
+
+
+def parted(parsed: C, offset: int, within: Node) -> bool:
+    """Whether a statement may be begun at *offset*, in every arm of an ``#if`` before it, and no ``else`` follows.
+
+    :param within: a node of the function.
+    """
+    scope = within
+    for at in (within, *ancestors(within)):
+        if at.type == "compound_statement":
+            scope = at
+    return _order(parsed, scope.start_byte, scope.end_byte).parts(offset)
+
+
+def ends_control(parsed: C, statement: Node) -> bool:
+    """Whether what stands behind *statement* is never reached from it, as far as its form tells."""
+    stack: list[Node | None] = [statement]
+    while stack:
+        at = stack.pop()
+        if at is None:
+            return False
+        if at.type in _JUMPS:
+            continue
+        if at.type == "compound_statement" or at.type in _ARMS:
+            held = statements_in(at)
+            stack.append(held[-1] if held else None)
+            if at.type not in {"compound_statement", "preproc_else"}:
+                stack.append(at.child_by_field_name("alternative"))
+        elif at.type in {"labeled_statement", "else_clause"}:
+            stack.append(at.named_children[-1])
+        elif at.type == "if_statement":
+            stack += [at.child_by_field_name(part) for part in ("consequence", "alternative")]
+        elif at.type not in _LOOPS or not _is_endless(parsed, at):
+            return False
+    return True
+
+
+def _is_endless(parsed: C, loop: Node) -> bool:
+    condition, body = loop.child_by_field_name("condition"), loop.child_by_field_name("body")
+    text = parsed.text(condition).strip(b"() \t") if condition is not None else b"1"
+    if body is None or text not in {b"1", b"true", b"TRUE"} or loop.has_error:
+        return False
+    stack = [body]
+    while stack:
+        at = stack.pop()
+        if at.type == "break_statement":
+            return False
+        if at.type not in _LOOPS and at.type != "switch_statement":
+            stack.extend(at.children)
+    return True
 
 
 def with_comments(parsed: C, statement: Node) -> Node:
@@ -208,3 +290,71 @@ def _unit(text: bytes) -> bytes:
         inner[len(outer) :] for outer, inner in _OPENED.findall(text) if inner.startswith(outer) and inner != outer
     )
     return min(found, key=lambda unit: (-found[unit], unit)) if found else b"    "
+
+
+class _Order:
+    """The tokens of a function, and those that may stand next to each in some arm of every ``#if``."""
+
+    def __init__(self, parsed: C, start: int, end: int) -> None:
+        found: list[tuple[int, int, bytes]] = []
+        for match in _TOKEN.finditer(parsed.data, start, end):
+            if match["directive"] is not None:
+                word = _CONDITIONAL.match(match[0])
+                if word is not None:
+                    found.append((match.start(), match.start() + word.end(), match[0]))
+            elif match["blank"] is None:
+                dead = parsed.is_dead(match.start())
+                found.append((*match.span(), b"" if dead else match[0]))
+        self._starts = [start for start, _, _ in found]
+        self._ends = [end for _, end, _ in found]
+        texts = [text for _, _, text in found]
+        self._before = [frozenset[bytes](), *_passed(texts, _opens, _closes)]
+        self._behind = [frozenset[bytes](), *_passed(reversed(texts), _closes, _opens)][::-1]
+
+    def parts(self, offset: int) -> bool:
+        """Whether *offset* parts two statements, in every arm."""
+        before = self._before[bisect_right(self._ends, offset)]
+        behind = self._behind[bisect_left(self._starts, offset)]
+        return before <= _COMPLETE and b"else" not in behind
+
+
+@lru_cache(maxsize=64)
+def _order(parsed: C, start: int, end: int) -> _Order:
+    return _Order(parsed, start, end)
+
+
+def _passed(
+    texts: Iterable[bytes], opens: Callable[[bytes], bool], closes: Callable[[bytes], bool]
+) -> Iterable[frozenset[bytes]]:
+    """Yield, for the place behind each token, which tokens may be the last before it, by the arms there are."""
+    last: frozenset[bytes] = frozenset()
+    stack: list[tuple[frozenset[bytes], frozenset[bytes], bool]] = []  # before the first arm; behind the others; all
+    for text in texts:
+        if not text:  # in an arm that is never compiled
+            last = frozenset()
+        elif not _CONDITIONAL.match(text):
+            last = frozenset({text})
+        elif opens(text):
+            stack.append((last, frozenset(), False))
+        elif stack:
+            before, arms, exhaustive = stack.pop()
+            exhaustive = exhaustive or _conditional(text) == (b"el", b"se")
+            if closes(text):
+                last = arms | last | (frozenset() if exhaustive else before)
+            else:
+                stack.append((before, arms | last, exhaustive))
+                last = before
+        yield last
+
+
+def _conditional(directive: bytes) -> tuple[bytes, bytes]:
+    match = _CONDITIONAL.match(directive)
+    return (match[1], match[2] or b"") if match else (b"", b"")
+
+
+def _opens(directive: bytes) -> bool:
+    return _conditional(directive)[0] == b"if"
+
+
+def _closes(directive: bytes) -> bool:
+    return _conditional(directive)[0] == b"endif"

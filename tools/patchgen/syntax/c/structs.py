@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from patchgen.syntax.parsed import ancestors, tokens
 
+from .spelled import Initialiser, Spelled, spelled
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,13 +26,13 @@ __all__ = [
     "held",
     "initialisers",
     "positional",
+    "spelled_behind",
     "struct_at",
     "struct_names",
-    "unreadable_initialiser",
 ]
 
 _BEFORE = frozenset({"type_qualifier", "storage_class_specifier", "attribute_specifier"})
-_OPENS_LIST = re.compile(rb"[^;={}]*=\s*\{|\s*(?:\[[^]]*\]\s*)*\)\s*\{")
+_OPENS_LITERAL = re.compile(rb"\s*(?:\[[^]]*\]\s*)*\)\s*\{")
 _INITIALISERS = frozenset({"initializer_list", "identifier", "call_expression"})
 
 
@@ -99,33 +101,47 @@ def struct_at(parsed: C, name: Node) -> Struct | None:
     return Struct(frozenset(_names(parsed, specifier)), body, tuple(_members(parsed, body)))
 
 
-def initialisers(name: Node) -> Iterator[tuple[Node, int]]:
-    """Yield what a variable whose type is *name* is initialised with, and in how many dimensions it is an array.
+def initialisers(parsed: C, name: Node) -> Iterator[Initialiser]:
+    """Yield what variables whose type is *name* are initialised with.
 
-    That is a list in braces, or a word or call, which may be a macro that stands for one.
+    Where the grammar does not see to it, they are read by their tokens: behind an attribute or a macro, and
+    where *name* is an argument of a macro that declares.
     """
     outer = _declared_with(name)
-    if outer is None:
-        return
-    if outer.type == "declaration":
+    if outer is None or outer.type not in {"declaration", "field_declaration", "type_definition"} or not _sound(outer):
+        yield from spelled_behind(parsed, name).initialisers
+    elif outer.type == "declaration":
         for declarator in outer.children_by_field_name("declarator"):
             value = declarator.child_by_field_name("value")
             inner = declarator.child_by_field_name("declarator")
             of_it = inner is not None and inner.type != "pointer_declarator"
             if of_it and value is not None and value.type in _INITIALISERS:
-                yield value, _dimensions(inner)
-    elif outer.type == "type_descriptor" and outer.parent is not None:
+                yield Initialiser(parsed, value, _dimensions(inner))
+    if outer is not None and outer.type == "type_descriptor" and outer.parent is not None:
         value = outer.parent.child_by_field_name("value")
         if outer.parent.type == "compound_literal_expression" and value is not None:
-            yield value, _dimensions(outer.child_by_field_name("declarator"))
+            yield Initialiser(parsed, value, _dimensions(outer.child_by_field_name("declarator")))
+    elif outer is not None and outer.is_error and _OPENS_LITERAL.match(parsed.data, name.end_byte):
+        yield Initialiser(parsed, None, None)
 
 
-def unreadable_initialiser(parsed: C, name: Node) -> bool:
-    """Whether a variable whose type is *name* is initialised by a list in braces that did not parse, from its start."""
-    outer = _declared_with(name)
-    if outer is not None and outer.type == "type_descriptor":
-        outer = outer.parent
-    return outer is not None and outer.is_error and _OPENS_LIST.match(parsed.data, name.end_byte) is not None
+def spelled_behind(parsed: C, name: Node) -> Spelled:
+    """Return what the tokens behind the type *name* say."""
+    outer = name.parent
+    is_tag = outer is not None and outer.type in {"struct_specifier", "union_specifier"}
+    return spelled(parsed, outer.end_byte if outer is not None and is_tag else name.end_byte)
+
+
+def _sound(declaration: Node) -> bool:
+    """Whether a declaration parsed: but for what is between the braces of its type and its values."""
+    for child in declaration.children:
+        if child.is_error or child.is_missing:
+            return False
+        parts = child.children if child.type == "init_declarator" else [child]
+        trusted = {child.child_by_field_name("value"), declaration.child_by_field_name("type")}
+        if any(part.has_error for part in parts if part not in trusted):
+            return False
+    return True
 
 
 def aliases(parsed: C, name: Node) -> Iterator[tuple[str, int]]:
