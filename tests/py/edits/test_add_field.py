@@ -262,6 +262,8 @@ UNREAD = {
     "a macro whose body declares": "#define DECLARE(n) struct s n\nDECLARE(v) = { 1, 2 };\n",
     "a macro whose body's macro declares": "#define DECLARE(n) struct s n\n#define STATIC(n) static DECLARE(n)\nSTATIC(v) = { 1, 2 };\n",
     "a macro that is called like the struct": "#define s other\nstruct other v = { 1, 2 };\n",
+    "within a struct without a name": "struct { int k; struct s in; } v = { 1, { 1, 2 } };\n",
+    "within a struct without a name, behind a macro": "struct { struct s in; } v __aligned(8) = { .in = { 1, 2 } };\n",
     "within another struct, behind a macro": "struct o { int k; struct s in; };\nstruct o v __aligned(8) = { .in = { 1, 2 } };\n",
 }  # fmt: skip
 
@@ -293,6 +295,7 @@ UNREAD_HARMLESS = {
     "the size of the struct": "char v[sizeof(struct s)] = { 1, 2 };\nint k = sizeof(struct s), w[] = { 1, 2 };\n",
     "a macro for a value": "typedef struct s s_t;\n#define GET(p) container_of(p, s_t, a)\nvoid g(void *p) {\n\tint k = GET(p), w[] = { 1, 2 };\n}\n",
     "an array of functions": "int (*v[])(struct s *, struct s) = { f, g };\n",
+    "within a struct without a name": "struct { int k; struct s in; } v = { .k = 1, .in = { .a = 2 } };\n",
     "a macro called like the struct": "#define s() 1\nint v[] = { 1, 2 };\n",
     "a row for a size": "typedef struct s s_t;\nint v[] = { SIZE(s_t), 2 };\nint w[] = { [SIZE(s_t)] = 1, 2 };\n",
 }  # fmt: skip

@@ -129,6 +129,86 @@ def test_it_is_unusable(toml: str, message: str) -> None:
         edit_of(toml)
 
 
+BEFORE, AFTER, END = 'before = {call = "run"}', 'after = {call = "run"}', 'at = "end"'
+
+NOT_FREE = [
+    ("a-head-in-an-arm", BEFORE, "#ifdef A\n\tif (a)\n#endif\n\trun(1);\n"),
+    ("a-head-in-an-arm-within", BEFORE, "\tif (b) {\n#ifdef A\n\t\tif (a)\n#endif\n\t\trun(1);\n\t}\n"),
+    ("a-head-in-one-of-two-arms", BEFORE, "#ifdef A\n\tx();\n#else\n\tif (a)\n#endif\n\trun(1);\n"),
+    ("a-head-before-a-jump", "before = {return = true}", "#ifdef A\n\tif (a)\n#endif\n\treturn 1;\n"),
+    ("an-else-in-an-arm", BEFORE, "\tif (a)\n\t\tx();\n#ifdef A\n\telse\n#endif\n\trun(1);\n"),
+    ("a-whole-if-else-in-an-arm", 'before = {if = "a"}', "#ifdef A\n\tif (*b) a = 2; else\n#endif\n\tif (a)\n\t\trun(1);\n"),
+    ("behind-a-head-before-the-arms", AFTER, "\tif (a)\n#ifdef A\n\t\trun(1);\n#else\n\t\ta++;\n#endif\n\tx();\n"),
+    ("an-else-follows-in-an-arm", 'after = {if = "a"}', "\tif (a) {\n\t\tx();\n\t}\n#ifdef A\n\telse if (*b) {\n\t\ty();\n\t}\n#endif\n"),
+    ("a-plain-else-follows-in-an-arm", 'after = {if = "a"}', "\tif (a) {\n\t\tx();\n\t}\n#ifdef A\n\telse a = 3;\n#endif\n"),
+    ("a-loop-macro-under-an-else", AFTER, "\tif (a) {\n\t\tx();\n\t} else each(a) run(2);\n"),
+    ("an-arm-ends-in-a-head", END, "\tif (a)\n#ifdef A\n\t\tx();\n#endif\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "body"), [row[1:] for row in NOT_FREE], ids=[row[0] for row in NOT_FREE])
+def test_a_statement_that_something_else_controls_has_no_neighbours(place: str, body: str) -> None:
+    assert slugs(unchanged(insert(place), f(body))) == {"unfit-anchor"}
+
+
+FREE = [
+    ("behind-arms-that-are-complete", BEFORE, "\tif (a)\n#ifdef A\n\t\tx();\n#else\n\t\ty();\n#endif\n", "\trun(1);\n"),
+    ("behind-an-arm-of-one-statement", BEFORE, "#ifdef A\n\tx();\n#endif // A\n", "\trun(1);\n"),
+    ("behind-an-arm-that-is-never-compiled", BEFORE, "#if 0\n\tif (a) x();\n\telse\n#endif\n", "\trun(1);\n"),
+    ("behind-words-in-comments-and-strings", BEFORE, '\tx("else"); // if (a)\n\t/* else */\n#pragma once\n\ty();\n', "\trun(1);\n"),
+    ("behind-a-macro-of-several-lines", BEFORE, "\tx();\n#define Y(a) \\\n\tif (a)\n", "\trun(1);\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "above", "below"), [row[1:] for row in FREE], ids=[row[0] for row in FREE])
+def test_a_statement_that_stands_free_beside_directives_has_neighbours(place: str, above: str, below: str) -> None:
+    assert after(insert(place), f(above + below)) == f(above + "\tnote();\n" + below)
+
+
+def test_behind_a_statement_in_an_arm_of_its_own() -> None:
+    arms = "\tx();\n#ifdef A\n\trun(1);\n{}#else\n\ty();\n#endif\n\tif (a)\n\t\tx();\n\telse\n\t\ty();\n"
+    assert after(insert(AFTER), f(arms.format(""))) == f(arms.format("\tnote();\n"))
+
+
+NOT_REACHED = [
+    ("a-labelled-return", "\tx();\nout:\n\treturn 2;\n"),
+    ("both-branches", "\tif (a) return 1;\n\telse return 2;\n"),
+    ("all-branches", "\tif (a) {\n\t\treturn 1;\n\t} else if (*b) {\n\t\treturn 2;\n\t} else {\n\t\tgoto out;\n\t}\n"),
+    ("both-arms", "#ifdef A\n\treturn 1;\n#else\n\treturn 2;\n#endif\n"),
+    ("all-arms", "#if A\n\treturn 1;\n#elif B\n\treturn 2;\n#else\n\treturn 3;\n#endif\n"),
+    ("an-endless-for", "\tfor (;;) x();\n"),
+    ("an-endless-while", "\twhile (1) {\n\t\tswitch (a) {\n\t\tcase 1:\n\t\t\tbreak;\n\t\t}\n\t}\n"),
+    ("a-block", "\tx();\n\t{\n\t\treturn 1;\n\t}\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("body", [row[1] for row in NOT_REACHED], ids=[row[0] for row in NOT_REACHED])
+def test_an_end_that_nothing_reaches_takes_no_statement(body: str) -> None:
+    assert slugs(unchanged(insert(END), f(body))) == {"unfit-anchor"}
+
+
+def test_the_end_of_a_block_that_jumps_on_every_way_takes_no_statement() -> None:
+    body = "\twhile (a) {\n\t\tif (*b) continue; else break;\n\t}\n"
+    assert slugs(unchanged(insert('last-in = {loop = "a"}'), f(body))) == {"unfit-anchor"}
+
+
+REACHED = [
+    ("one-branch", "\tif (a) return 1;\n"),
+    ("a-branch-that-goes-on", "\tif (a) return 1;\n\telse x();\n"),
+    ("one-arm", "#ifdef A\n\treturn 1;\n#endif\n"),
+    ("no-last-arm", "#if A\n\treturn 1;\n#elif B\n\treturn 2;\n#endif\n"),
+    ("a-loop-with-a-break", "\tfor (;;) {\n\t\tif (a)\n\t\t\tbreak;\n\t}\n"),
+    ("a-loop-with-a-condition", "\twhile (a)\n\t\tcontinue;\n"),
+]
+
+
+@pytest.mark.parametrize("body", [row[1] for row in REACHED], ids=[row[0] for row in REACHED])
+def test_an_end_that_is_reached_takes_a_statement(body: str) -> None:
+    edited = after(insert(END), f(body))["f.c"]
+    assert "note();\n}" in edited
+    assert edited.replace("\tnote();\n", "").replace("note();\n", "") == f(body)["f.c"]
+
+
 def test_what_is_inserted_may_hold_what_it_is_anchored_to() -> None:
     toml = insert("before = {return = true}", "if (a < 0) {\n\treturn 1;\n}")
     assert after(toml, f("\treturn 0;\n")) == f("\tif (a < 0) {\n\t\treturn 1;\n\t}\n\treturn 0;\n")

@@ -161,6 +161,23 @@ REFUSED = [
     ("in-a-condition", "if ((url = g()) == 0)\n\th();", "one-of-several"),
     ("unparsed", "set_url(b, );", "unparsed-statement"),
     ("in-a-macro", "#define X url\nset_url(b);", "word-in-macro-body"),
+    ("under-a-head-in-an-arm", "#ifdef A\n\tif (other)\n#endif\n\tset_url(b);", "no-place-beside"),
+    ("an-arm-under-a-head", "if (other)\n#ifdef A\n\tset_url(b);\n#else\n\tg();\n#endif", "no-place-beside"),
+    ("an-arm-under-a-head-of-the-word", "if (url)\n#ifdef A\n\tset_url(b);\n#endif\ng();", "no-place-beside"),
+    ("under-one-of-two-arms", "#ifdef A\n\tg();\n#else\n\tif (other)\n#endif\n\tset_url(b);", "no-place-beside"),
+    ("a-loop-macro-under-an-else", "if (other) { g(); }\nelse each(b)\n\tset_url(b);", "no-place-beside"),
+    ("an-else-in-an-arm", "if (url) {\n\tset_url(b);\n}\n#ifdef A\nelse\n\tg();\n#endif", "no-place-beside"),
+    ("steps-a-counter", "b->url[b->n++] = *url++;", "shared-side-effect"),
+    ("steps-a-counter-in-an-argument", 'snprintf(b->url, 8, "%s-%d", url, b->n++);', "shared-side-effect"),
+    ("assigns-another-too", "url = other = g();", "shared-side-effect"),
+    ("goes-out-before", "if (!url) goto out;\nset_url(b);\nout:\nreturn;", "guard-before"),
+    ("breaks-before", "for (;;) {\n\tif (url) break;\n\tset_url(b);\n}", "guard-before"),
+    (
+        "returns-before-and-further-out",
+        "if (!url) {\n\tg();\n\treturn;\n}\nif (other) {\n\tset_url(b);\n}",
+        "guard-before",
+    ),
+    ("returns-before-in-an-arm", "#ifdef A\nif (!b->url[0])\n\treturn;\n#endif\nset_url(b);", "guard-before"),
     ("taken", "set_url(b, 1);\nset_arch(b, 2);", "role-taken"),
     ("taken-otherwise", "strcpy(b->url, url);\nb->arch[0] = 0;", "role-taken"),
     ("taken-under-a-guard", "set_url(b);\nif (arch && other) {\n\tset_arch(b);\n}", "role-taken"),
@@ -354,6 +371,31 @@ def test_trap_17_neighbours_parted_by_blank_lines() -> None:
 def test_trap_17_comments_are_not_copied() -> None:
     before = body("set_url(b); //!< the url\n/* url */\ng();")
     assert after(toml(), {"a.c": before}) == {"a.c": body("set_url(b); //!< the url\nset_arch(b);\n/* url */\ng();")}
+
+
+BESIDE_AN_EXIT = [
+    ("mirrored", "if (!url) return;\nif (!arch) return;\nset_url(b);"),
+    ("of-both", "if (!url || !arch) return;\nset_url(b);"),
+    ("of-another", "if (!other) return;\nset_url(b);"),
+    ("in-another-arm", "#ifdef A\nif (!url) return;\ng();\n#else\nset_url(b);\n#endif"),
+    ("that-goes-on", "if (!url) g();\nset_url(b);"),
+    ("behind", "set_url(b);\nif (!url) return;"),
+]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in BESIDE_AN_EXIT], ids=[row[0] for row in BESIDE_AN_EXIT])
+def test_an_exit_that_is_not_on_the_word_alone_is_no_guard(text: str) -> None:
+    assert after(toml(), {"a.c": body(text)}) == {"a.c": body(text.replace("set_url(b);", "set_url(b);\nset_arch(b);"))}
+
+
+def test_a_copy_that_stands_behind_the_exit_is_present() -> None:
+    plan = unchanged(toml(), {"a.c": body("if (!url) return;\nset_url(b);\nset_arch(b);")})
+    assert plan.state is State.PRESENT
+
+
+def test_a_step_of_the_word_itself_is_copied() -> None:
+    text = "b->url[0] = *url++;"
+    assert after(toml(), {"a.c": body(text)}) == {"a.c": body(f"{text}\n{text.replace('url', 'arch')}")}
 
 
 # -- properties

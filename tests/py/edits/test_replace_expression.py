@@ -62,6 +62,7 @@ STATEMENTS = [
     ("one-by-one", "run($x);", "go($x);", "run (a);", "go (a);"),
     ("one-by-two", "run($x);", "a = run($x);\nif (a) {\n\treturn a;\n}", "run(1); /* go */", "a = run(1);\n\tif (a) {\n\t\treturn a;\n\t} /* go */"),
     ("two-by-one", "a = 1;\n$x;", "a = $x;", "a = 1; /* one */\n\trun(b);", "a = run(b);"),
+    ("under-a-head-in-an-arm", "run($x);", "return run($x);", "x();\n#ifdef A\n\tif (a)\n#endif\n\trun(b);", "x();\n#ifdef A\n\tif (a)\n#endif\n\treturn run(b);"),
     ("a-branch-without-braces", "run($x);", "return run($x);", "if (a)\n\t\trun(b);", "if (a)\n\t\treturn run(b);"),
 ]  # fmt: skip
 
@@ -83,6 +84,14 @@ REFUSED = [
     ("within-nothing", replace("g($x)", "h($x)", 'within = {if = "b"}'), "g(a);", "not-found"),
     ("two-statements-without-braces", statement("run($x);", "a = 1;\nrun($x);"), "if (a)\n\t\trun(b);", "unfit-replacement"),
     ("an-else-that-would-change-sides", statement("run($x);", "if ($x)\n\trun($x);"), "if (a)\n\t\trun(b);\n\telse\n\t\tx();", "unfit-replacement"),
+    ("two-statements-under-a-head-in-an-arm", statement("run($x);", "a = 1;\nrun($x);"), "x();\n#ifdef A\n\tif (a)\n#endif\n\trun(b);", "unfit-replacement"),
+    ("two-statements-in-an-arm-under-a-head", statement("run($x);", "a = 1;\nrun($x);"), "if (a)\n#ifdef A\n\t\trun(b);\n#endif\n\t;", "unfit-replacement"),
+    ("two-statements-under-a-loop-macro", statement("run($x);", "a = 1;\nrun($x);"), "if (a) {\n\t\tx(); }\n\telse each(a)\n\trun(b);", "unfit-replacement"),
+    ("an-if-that-an-else-in-an-arm-follows", statement("if ($x) { run(); }", "run($x);"), "if (a) { run(); }\n#ifdef A\n\telse x();\n#endif", "unfit-replacement"),
+    ("a-step-done-twice", replace("g($x)", "($x + $x)"), "a = g(a++);", "unfit-replacement"),
+    ("an-assignment-done-twice", replace("g($x)", "h($x, $x)"), "g(a = 1);", "unfit-replacement"),
+    ("a-call-done-twice", replace("g($x)", "h($x, $x)"), "g(next(a));", "unfit-replacement"),
+    ("a-step-that-sizeof-kept", replace("g(sizeof($x))", "h($x)"), "g(sizeof(a++));", "unfit-replacement"),
     ("a-name-that-is-taken", statement("run($x);", "int b = $x;"), "run(1);", "unfit-replacement"),
     ("cut-by-a-directive", statement("if ($c) { x(); }", "if ($c) { y(); }"), "if (a) { x();\n#ifdef A\n#endif\n }", "not-found"),
 ]  # fmt: skip
@@ -112,6 +121,36 @@ UNUSABLE = [
 def test_it_is_unusable(toml: str, message: str) -> None:
     with pytest.raises((ValueError, msgspec.ValidationError), match=message):
         edit_of(toml)
+
+
+TWICE = [
+    ("no-effect", "h($x, $x)", "g(a + 1);", "h(a + 1, a + 1);"),
+    ("a-function-that-only-returns", "h($x, $x)", "g(strlen(b));", "h(strlen(b), strlen(b));"),
+    ("not-evaluated", "h($x, sizeof($x))", "g(next(a));", "h(next(a), sizeof(next(a)));"),
+]
+
+
+@pytest.mark.parametrize(("new", "before", "then"), [row[1:] for row in TWICE], ids=[row[0] for row in TWICE])
+def test_what_has_no_effect_may_stand_twice(new: str, before: str, then: str) -> None:
+    assert after(replace("g($x)", new), f(before)) == f(then)
+
+
+MACROS = [
+    ("loose", "SQ(a)", "a", "b + 1", "SQ((b + 1))"),
+    ("in-small-letters", "sq(a, 2)", "a", "-b[0]", "sq((-b[0]), 2)"),
+    ("one-word", "SQ(a)", "a", "b", "SQ(b)"),
+    ("a-call", "SQ(a)", "a", "g(b + 1)", "SQ(g(b + 1))"),
+    ("a-size", "SQ(a)", "a", "sizeof(b)", "SQ(sizeof(b))"),
+    ("of-a-function", "g(a)", "a", "b + 1", "g(b + 1)"),
+    ("not-the-whole-argument", "SQ(g(a))", "a", "b + 1", "SQ(g(b + 1))"),
+    ("in-parentheses-already", "SQ((a))", "a", "b + 1", "SQ((b + 1))"),
+]
+
+
+@pytest.mark.parametrize(("call", "old", "new", "then"), [row[1:] for row in MACROS], ids=[row[0] for row in MACROS])
+def test_an_argument_of_a_macro_stays_one(call: str, old: str, new: str, then: str) -> None:
+    macros = {"m.h": "#define sq(x, y) x * x + y\n"}
+    assert after(replace(f"{old}", new), f(f"return {call};") | macros) == f(f"return {then};") | macros
 
 
 def test_a_piece_of_a_joined_string_is_a_place_too() -> None:

@@ -117,7 +117,7 @@ REFUSED = [
     ("a-called-macro-at-the-end", add(), 'struct r t[] = {\n\t{"a", 1},\n\tEND()\n};\n', "row-behind-macro"),
     ("a-macro-behind-calls", add("R(3)"), "struct r t[] = {R(1), R(2), END};\n", "row-behind-macro"),
     ("behind-a-macro", add(more="after = 'END'"), 'struct r t[] = {{"a", 1}, END};\n', "row-behind-macro"),
-    ("a-designator-lost", replace("[A] = $x", "$x"), "int t[] = {[A] = 1, [B] = 2};\n", "row-designated"),
+    ("a-designator-lost", replace("[A] = $x", "3"), "int t[] = {[A] = 1, [B] = 2};\n", "row-designated"),
     ("a-designator-gained", replace("1", "[A] = 1"), "int t[] = {1, 2};\n", "row-designated"),
     (
         "another-designator-that-is-counted-on",

@@ -46,7 +46,7 @@ class AddRow(Edit, frozen=True, tag="add-row"):
     ``"start"`` or the ``"end"`` (as without any). A last row of nothing but 0 and NULL ends the table, and stays last.
 
     A row of equal tokens is *present*; one with the same designator or the same first string refuses the edit, and
-    so does an array that is full. Owns the table's name in the whole tree.
+    so do an array that is full, a designator beside rows that go by their order, or a macro as the last row. Owns the table's name in the whole tree.
     """
 
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
@@ -130,7 +130,7 @@ class AddRow(Edit, frozen=True, tag="add-row"):
         if table.sentinel is not None:
             at = min(at, len(table.rows) - 1)
         if len({one.type == "initializer_pair" for one in (*table.rows, row)}) > 1:
-            message = f"of the rows of {self.table} and the new one, some say where they stand, and some do not"
+            message = f"some rows of {self.table}, with the new one, say where they stand, and others go by their order"
             book.refuse(table.path, table.span, ROW_DESIGNATED, message, function=table.function)
         elif at and at == len(table.rows) and _is_odd_macro(table.rows[-1], [*table.rows[:-1], row]):
             text = table.parsed.text(table.rows[-1]).decode("utf-8", "replace")

@@ -70,6 +70,7 @@ def ordered(edit: Edit, tree: Tree, uses: Iterable[tuple[Mention, int]], *, at_e
     inner: set[str] = set()  # the members that lead to the struct, outside of it
     direct: dict[str, int] = {}  # of these, those of the struct's own type, with their array depth
     holders: list[str] = []
+    nameless: list[tuple[Mention, Node]] = []
     uses = list(uses)
     for mention, found in _initialised(edit, tree, uses):
         if found.values is None or _shifted(tree, found.parsed, found.values, found.depth, at_end=at_end):
@@ -79,7 +80,8 @@ def ordered(edit: Edit, tree: Tree, uses: Iterable[tuple[Mention, int]], *, at_e
             inner |= holder.members
             direct[holder.member] = max(holder.depth + depth, direct.get(holder.member, 0))
             holders += sorted(holder.names)
-    yield from _ordered_holders(edit, tree, holders, _Way(inner, direct, at_end))
+            nameless += [(mention, body) for body in holder.nameless]
+    yield from _ordered_holders(edit, tree, holders, nameless, _Way(inner, direct, at_end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ class _Way:
     at_end: bool
 
 
-def _ordered_holders(edit: Edit, tree: Tree, holders: list[str], way: _Way) -> Iterator[Mention]:
+def _ordered_holders(
+    edit: Edit, tree: Tree, holders: list[str], nameless: list[tuple[Mention, Node]], way: _Way
+) -> Iterator[Mention]:
     done: set[str] = set()
     while holders:
         name = holders.pop(0)
@@ -106,6 +110,11 @@ def _ordered_holders(edit: Edit, tree: Tree, holders: list[str], way: _Way) -> I
             for holder in held(mention.use.parsed, mention.use.node):
                 way.inner.update(holder.members, {holder.member})
                 holders += sorted(holder.names)
+                nameless += [(mention, body) for body in holder.nameless]
+    for mention, body in nameless:
+        for found in initialisers(mention.use.parsed, body):
+            if found.values is None or _holder_shifted(tree, found.parsed, found.values, found.depth, way):
+                yield mention
 
 
 def _initialised(edit: Edit, tree: Tree, uses: list[tuple[Mention, int]]) -> Iterator[tuple[Mention, Initialiser]]:

@@ -129,7 +129,8 @@ class Places:
         while above is not None and above.type in {"comment", ";"}:
             if self._parsed.data[above.end_byte : below].strip():
                 return True  # the parser did not see it, see patchgen.syntax.c.parse
-            above, below = above.prev_sibling, above.start_byte
+            below = above.start_byte
+            above = above.prev_sibling
         if self._parsed.data[above.end_byte if above is not None else below : below].strip():
             return True
         if above is None or above.type.startswith("preproc_") or above.type in _TOKENS:

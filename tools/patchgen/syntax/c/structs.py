@@ -74,12 +74,14 @@ class Held:
     :param depth: in how many dimensions it is an array.
     :param members: the members on the way to it, where structs without a name lie between.
     :param names: the names of the structs around it.
+    :param nameless: the members in braces of the structs around it that have no name.
     """
 
     member: str
     depth: int
     members: frozenset[str]
     names: frozenset[str]
+    nameless: tuple[Node, ...]
 
 
 def struct_at(parsed: C, name: Node) -> Struct | None:
@@ -102,7 +104,7 @@ def struct_at(parsed: C, name: Node) -> Struct | None:
 
 
 def initialisers(parsed: C, name: Node) -> Iterator[Initialiser]:
-    """Yield what variables whose type is *name* are initialised with.
+    """Yield what variables whose type is *name* are initialised with; for a struct without one, its members in braces.
 
     Where the grammar does not see to it, they are read by their tokens: behind an attribute or a macro, and
     where *name* is an argument of a macro that declares.
@@ -172,20 +174,22 @@ def held(parsed: C, name: Node) -> Iterator[Held]:
         return
     names: set[str] = set()
     members: set[str] = set()
+    nameless: list[Node] = []
     for at in ancestors(outer):
         if at.type in {"struct_specifier", "union_specifier"}:
-            names.update(_names(parsed, at))
+            called, body = set(_names(parsed, at)), at.child_by_field_name("body")
+            names.update(called)
+            nameless += [body] if body is not None and not called else []
         elif at.type == "field_declaration":
             for declarator in at.children_by_field_name("declarator"):
                 members.update(parsed.text(word).decode("latin-1") for word in _field_names(declarator))
     for declarator in outer.children_by_field_name("declarator"):
         word = next(_field_names(declarator), None)
         if declarator.type not in {"pointer_declarator", "function_declarator"} and word is not None:
-            yield Held(
-                parsed.text(word).decode("latin-1"), _dimensions(declarator), frozenset(members), frozenset(names)
-            )
+            member, depth = parsed.text(word).decode("latin-1"), _dimensions(declarator)
+            yield Held(member, depth, frozenset(members), frozenset(names), tuple(nameless))
     if not outer.children_by_field_name("declarator"):
-        yield Held("", 0, frozenset(members), frozenset(names))
+        yield Held("", 0, frozenset(members), frozenset(names), tuple(nameless))
 
 
 def _declared_with(name: Node) -> Node | None:
