@@ -410,7 +410,10 @@ COUNTED = [
         "__attribute__((format (printf, 2, 0), nonnull (1, 2), aligned(8)))\n",
         "__attribute__((format (printf, 3, 0), nonnull (1, 3), aligned(8)))\n",
     ),
-    ("/* printf(3) */ ATTRIBUTE_FMT_PRINTF(2, 3) /* printf(7) */\n", "/* printf(3) */ ATTRIBUTE_FMT_PRINTF(3, 4) /* printf(7) */\n"),
+    (
+        "/* printf(3) */ ATTRIBUTE_FMT_PRINTF(2, 3) /* printf(7) */\n",
+        "/* printf(3) */ ATTRIBUTE_FMT_PRINTF(3, 4) /* printf(7) */\n",
+    ),
 ]
 
 

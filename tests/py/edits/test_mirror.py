@@ -431,3 +431,15 @@ def test_taking_the_copies_out_again_is_the_identity(lines: list[str]) -> None:
         assert data[replacement.start - 1 : replacement.start] == b"\n"
         assert b"url" not in replacement.new
     after(toml(sites), {"a.c": text})
+
+
+@pytest.mark.parametrize("kind", ["struct inner", "inner_t"])
+def test_a_member_of_a_member_needs_the_new_one_beside_it(kind: str) -> None:
+    inner = (
+        f"typedef struct inner {{{{\n\tchar url[8];\n\t{{}}\n}}}} inner_t;\nstruct outer {{{{\n\t{kind} in;\n}}}};\n"
+    )
+    text = "void f(struct outer *o)\n{\n\tset(o->in.url);\n}\n"
+    one = {"a.c": STRUCT + inner.format("int n;") + text}
+    assert slugs(unchanged(toml(), one)) == {"not-found"}
+    both = {"a.c": STRUCT + inner.format("char arch[8];") + text}
+    assert "\tset(o->in.arch);\n" in after(toml(), both)["a.c"]

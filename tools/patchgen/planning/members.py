@@ -30,6 +30,8 @@ _UNLIKE = Slug.define(
     copied statement would carry the wrong bound or type.""",
 )
 
+_QUALIFIERS = frozenset({b"const", b"volatile", b"struct", b"union"})
+
 
 def check_members(tree: Tree, parsed: C, function: Node, node: Node, words: Likeness) -> tuple[Slug, str] | None:
     """Return why *node*, a statement of *function*, cannot be copied for a member, None if it can.
@@ -41,7 +43,10 @@ def check_members(tree: Tree, parsed: C, function: Node, node: Node, words: Like
         old = parsed.text(field)
         if words.names(old):
             reason = _check(
-                tree, _type_of(parsed, function, field), old.decode("latin-1"), words.renamed(old).decode("latin-1")
+                tree,
+                _type_of(tree, parsed, function, field),
+                old.decode("latin-1"),
+                words.renamed(old).decode("latin-1"),
             )
             if reason is not None:
                 return reason
@@ -63,13 +68,17 @@ def _check(tree: Tree, type_: str, old: str, new: str) -> tuple[Slug, str] | Non
     return None
 
 
-def _type_of(parsed: C, function: Node, field: Node) -> str:
-    """Return the type of the variable whose member *field* is, "" where it cannot be seen."""
+def _type_of(tree: Tree, parsed: C, function: Node, field: Node) -> str:
+    """Return the type of the variable or member whose member *field* is, "" where it cannot be seen."""
     at = field.parent.child_by_field_name("argument") if field.parent is not None else None
     while at is not None and at.type in {"parenthesized_expression", "pointer_expression", "subscript_expression"}:
         at = at.child_by_field_name("argument") or at.named_child(0)
-    if at is None or at.type != "identifier":
+    if at is None or at.type not in {"identifier", "field_expression"}:
         return ""
+    outer = at.child_by_field_name("field")
+    if outer is not None:
+        name = parsed.text(outer).decode("latin-1")
+        return _type_of_member(tree, _type_of(tree, parsed, function, outer), name)
     found = set()
     for declaration in descendants(function, "parameter_declaration", "declaration"):
         type_ = declaration.child_by_field_name("type")
@@ -80,6 +89,17 @@ def _type_of(parsed: C, function: Node, field: Node) -> str:
         }
         if type_ is not None and parsed.text(at) in names:
             found.add(parsed.text(type_.child_by_field_name("name") or type_).decode("latin-1"))
+    return found.pop() if len(found) == 1 else ""
+
+
+def _type_of_member(tree: Tree, type_: str, name: str) -> str:
+    """Return the type of the member *name* of the structs called *type_*, "" where it has no name or several."""
+    structs = _structs_called(tree, type_) if type_ else _structs_with(tree, name)
+    found: set[str] = set()
+    for struct in structs:
+        member = struct.member(name)
+        words = [word for word in member.type if word not in _QUALIFIERS] if member is not None else []
+        found.update(word.decode("latin-1") for word in words[:1])
     return found.pop() if len(found) == 1 else ""
 
 
