@@ -9,9 +9,9 @@ TARBALL = build/eucalyptus_2.0.3~reference.orig.tar.gz
 # The commands that each target runs beside Python's; tools/need knows their packages.
 QUILT      = quilt patch diff gzip
 NEED_demo  = $(QUILT)
-C          = ar clang gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+C          = ar clang libclang-rt-14-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 NEED_check = $(QUILT) $(C) bash bzip2 dash dpkg-source groff mandoc xz zstd
-NEED_slow  = libvirt-dev libcurl4-openssl-dev libssl-dev
+NEED_slow  = bc bison flex valgrind
 NEED_bench = $(QUILT) $(C) spatch rg
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import shutil
 import subprocess
 import tempfile
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-__all__ = ["Objects", "copied", "found", "kernel", "run"]
+__all__ = ["CONFIG", "Objects", "copied", "found", "kernel", "patched", "plain", "run"]
 
 _PACKAGE = "linux-source-6.1"
 _HERE = Path(__file__).resolve().parents[2]
@@ -144,8 +143,3 @@ def patched(patches: Path) -> Mapping[str, list[str]]:
         path.name: re.findall(r"^\+\+\+ b/(\S+)", path.read_text(), re.MULTILINE)
         for path in sorted(patches.glob("*.patch"))
     }
-
-
-def forget(folder: Path) -> None:
-    """Remove a folder, whatever is in it."""
-    shutil.rmtree(folder, ignore_errors=True)

@@ -26,6 +26,7 @@ NO_LINE = {
     "docs/semantic-patch.schema.json": "JSON has no comments, and the text is what the command prints",
     "tests/c/reference/VERSION": "the build reads it whole",
     "tests/c/reference/TRAPS*": "a table, read by a test",
+    "tests/c/fuzz/corpus/*/*": "what a fuzzer found: its bytes are the point",
     "tests/py/*/*": "fixtures: the cases of a test, whose bytes are the point",
     "bench/*/*": "fixtures",
 }

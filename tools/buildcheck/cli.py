@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line: arguments in, presenters out; nothing else."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from patchgen.findings import Exit, Finding, Level, PatchgenError, Slug, as_json, as_sarif, as_text
+
+from . import __version__, checks
+from .report import Case, Report, findings, status, summary
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .store import Store
+    from .subject import Subject
+
+__all__ = ["main"]
+
+_FORMATS = ("text", "json", "sarif", "junit")
+_ALL, _ADB, _PROGRAM = "all", "adb", "buildcheck"
+_NO_CHECK = "Give a check, or all; --list lists them."
+_NEITHER = "--tree is a tree that is patched already, and goes without --patches."
+_LEFT_OUT = Slug.define(
+    "not-a-series",
+    """A patched tree was given, and the check is about a series on an unpatched one: it was left out. Give
+    --upstream and --patches to have it done.""",
+)
+
+
+class _Command(click.Command):
+    """A command that never ends in a traceback."""
+
+    def main(self, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - click's own signature
+        """Run, and turn every error into its exit status."""
+        keywords["standalone_mode"] = False
+        words = list(arguments[0] if arguments and arguments[0] is not None else keywords.get("args") or sys.argv[1:])
+        if words[:1] == [_ADB] and f"_{_PROGRAM.upper()}_COMPLETE" not in os.environ:
+            from .adb.cli import main as adb  # noqa: PLC0415 - it wants lxml
+
+            sys.exit(adb(words[1:]))
+        try:
+            end = super().main(*arguments, **keywords)
+        except click.exceptions.Exit as stop:
+            end = stop.exit_code
+        except click.Abort:
+            end = Exit.UNUSABLE
+        except click.ClickException as error:
+            error.show()
+            end = Exit.UNUSABLE
+        except PatchgenError as error:
+            click.echo(str(error.finding), err=True)
+            end = error.status
+        except BrokenPipeError:
+            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader went away; nothing more to flush
+            end = Exit.UNUSABLE
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            end = Exit.UNUSABLE
+        except OSError as error:
+            click.echo(f"{error.filename or 'buildcheck'}: error: {error.strerror} [environment]", err=True)
+            end = Exit.UNUSABLE
+        except RecursionError:
+            click.echo("error: the input is nested too deeply [environment]", err=True)
+            end = Exit.UNUSABLE
+        sys.exit(int(end or 0))
+
+
+@click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("wanted", metavar="CHECK...", nargs=-1, type=click.Choice((_ALL, *checks.names())))
+@click.option("--upstream", metavar="TREE", help="The unpatched tree: a folder, an orig tarball, or git:REPO@REF.")
+@click.option("--patches", metavar="DIR", help="The folder of patches with the series in it.")
+@click.option("--tree", metavar="DIR", help="A tree that is patched already.")
+@click.option("--each", is_flag=True, help="Check the tree after each patch, not only after the last.")
+@click.option("--list", "list_", is_flag=True, help="List the checks, and what each proves.")
+@click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="How to report.")
+@click.option("--strict", is_flag=True, help="Warnings, and what the unpatched tree has too, set exit status 1.")
+@click.option("--quiet", "-q", is_flag=True, help="Errors and warnings only, no notes, no summary.")
+@click.option("--color", type=click.Choice(("auto", "always", "never")), default="auto", help="Colours.")
+@click.version_option(__version__, prog_name="buildcheck")
+def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) -> None:  # noqa: ANN401 - click's own
+    """Prove that a patched tree is still consistent and works.
+
+    CHECK is the name of a check, or all. What the unpatched tree has too is a note. `buildcheck adb`
+    is a command of its own: it writes C code from a WSDL file.
+
+    Exit status: 0 proved; 1 a finding; 2 the command or the environment is unusable: a program that
+    a check needs is not there, for one.
+    """
+    if list_:
+        click.echo(_listed(), nl=False)
+        return
+    names = _names(wanted, tree=options["tree"] is not None)
+    from .store import Store  # noqa: PLC0415 - `--help` and `--list` need nothing
+
+    store = Store.usual()
+    try:
+        places = {name: options.pop(name) for name in ("upstream", "patches", "tree", "each")}
+        subject = replace(_subject(store, **places), progress=_Progress())
+        reports = [_report(name, subject) for name in names]
+    finally:
+        _Progress.clear()
+        store.close()
+    _present(reports, **options)
+    raise click.exceptions.Exit(status(reports, strict=strict))
+
+
+def _names(wanted: Sequence[str], *, tree: bool) -> tuple[str, ...]:
+    """Return the names of the checks that are asked for."""
+    if not wanted:
+        raise click.UsageError(_NO_CHECK)
+    names = checks.names() if _ALL in wanted else tuple(dict.fromkeys(wanted))
+    if tree and _ALL not in wanted and (blind := [name for name in names if checks.check(name).OF_SERIES]):
+        message = f"{blind[0]} is about a series. {_NEITHER}"
+        raise click.UsageError(message)
+    return names
+
+
+def _subject(store: Store, *, upstream: str | None, patches: str | None, tree: str | None, each: bool) -> Subject:
+    """Return what to look at; what is not given is taken from patchgen.toml, as patchgen does."""
+    from .subject import Subject  # noqa: PLC0415
+
+    if tree is not None:
+        if patches is not None:
+            raise click.UsageError(_NEITHER)
+        return Subject.of_tree(tree, upstream or "", store)
+    from patchgen.config import settle  # noqa: PLC0415
+
+    settled = settle((upstream,) if upstream else (), None, patches, Path(), os.environ)
+    if not settled.upstream or settled.patches is None:
+        raise Subject.unclear()
+    return Subject.of_series(settled.need_upstream(), settled.need_patches(), settled.series, store, each=each)
+
+
+def _report(name: str, subject: Subject) -> Report:
+    """Run one check; one that cannot do its work says so, and the others still run."""
+    from .programs import need  # noqa: PLC0415
+
+    start = time.monotonic()
+    cases: list[Case] = []
+    unusable = False
+    if subject.prefixes.findings:
+        cases.append(Case("the series on the tree", subject.prefixes.findings))
+    try:
+        check = checks.check(name)
+        if check.OF_SERIES and not subject.patches:
+            left_out = Finding(_LEFT_OUT, Level.NOTE, f"{name} was left out: there is no series")
+            return Report(name, (Case(f"{name} itself", (left_out,)),))
+        need(check.NEEDS)
+        cases += check.run(subject)
+    except PatchgenError as error:
+        cases.append(Case(f"{name} itself", (error.finding,)))
+        unusable = error.status is Exit.UNUSABLE
+    return Report(name, tuple(cases), unusable, time.monotonic() - start)
+
+
+def _listed() -> str:
+    width = max(map(len, checks.names()))
+    return "".join(f"{name:{width}}  {checks.check(name).SUMMARY}\n" for name in checks.names())
+
+
+def _present(reports: Sequence[Report], format_: str, color: str, *, quiet: bool) -> None:
+    listed = findings(reports)
+    if format_ == "json":
+        click.echo(as_json(listed), nl=False)
+    elif format_ == "sarif":
+        click.echo(as_sarif(listed, "buildcheck", __version__), nl=False)
+    elif format_ == "junit":
+        from .junit import as_junit  # noqa: PLC0415
+
+        click.echo(as_junit(reports), nl=False)
+    else:
+        shown = [finding for finding in listed if not quiet or finding.level.value != "note"]
+        _say(as_text(shown) + ("" if quiet else summary(reports)), color)
+
+
+def _say(text: str, color: str) -> None:
+    """Print *text*; the words for a level are coloured where colours are wanted."""
+    wanted = color == "always" or (color == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
+    if wanted:
+        for word, shade in (("error:", "red"), ("warning:", "yellow"), ("note:", "cyan"), ("not proved", "red")):
+            text = text.replace(word, click.style(word, fg=shade, bold=True))
+    click.echo(text, nl=False, color=wanted)
+
+
+class _Progress:
+    """Says on a terminal what is being done, once it has taken a second."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def __call__(self, text: str) -> None:
+        if sys.stderr.isatty() and time.monotonic() - self._start > 1:
+            click.echo(f"\r\033[K{text}", nl=False, err=True)
+
+    @staticmethod
+    def clear() -> None:
+        """Take the line away again."""
+        if sys.stderr.isatty():
+            click.echo("\r\033[K", nl=False, err=True)
