@@ -23,6 +23,7 @@ NO_LINE = {
     "patches/series": "rendered",
     "patches/.rendered-on": "rendered",
     "*semantic/series": "a list of names",
+    "tests/real/*/series": "a list of names",
     "docs/semantic-patch.schema.json": "JSON has no comments, and the text is what the command prints",
     "tests/c/reference/VERSION": "the build reads it whole",
     "tests/c/reference/TRAPS*": "a table, read by a test",
