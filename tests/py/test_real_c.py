@@ -15,18 +15,24 @@ import tomllib
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
 from _real import Objects, copied, found, kernel, patched, plain, run
+from patchgen.edits import State
+from patchgen.edits.add_parameter import AddParameter
 from patchgen.edits.mirror import Mirror
 from patchgen.findings import Level
 from patchgen.refresh import played
 from patchgen.shelf import SemanticFolder, Shelf
 from patchgen.stages import Stage, StageState
+from patchgen.syntax.c import parse
+from patchgen.syntax.c.functions import functions
 from patchgen.tree import Tree
 from patchgen.upstream import open_upstream
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from patchgen.edits import Plan
@@ -35,6 +41,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 OBJECTS = ("fs/affs/", "fs/coda/", "fs/fat/", "fs/minix/", "fs/nilfs2/", "lib/parser.o", "scripts/mod/")
 """What is built, before and after: every source file that a patch changes is among it."""
+EVERY_FUNCTION = OBJECTS[:2] + OBJECTS[3:5]
+"""The folders of which every function gets a parameter."""
 UNBUILT = {"fs/nilfs2/Makefile", "scripts/mod/modpost.c"}
 """What is changed and is compiled into no object of its own name: a makefile, and a program of one file."""
 MEMORY = 1_500_000
@@ -148,6 +156,48 @@ def test_every_refusal_is_in_the_list_with_a_reason(root: Path, linux: Path) -> 
         name = stage.patch.removesuffix(".patch")
         refused |= {(name, finding.slug.name, finding.place.path if finding.place else "") for finding in errors}
     assert refused == wanted
+
+
+def test_every_function_gets_a_parameter_or_is_refused_and_what_was_edited_builds(root: Path, linux: Path) -> None:
+    """The compiler sees a call, a prototype or a definition that was edited wrongly, or left out."""
+    run(root, "tools/need", "bc", "bison", "flex", "gcc", "make")
+    explained = tomllib.loads((root / "tests/real/refusals.toml").read_text())["every-function"]
+    with copied(linux) as copy:
+        tree = _some_of(copy, EVERY_FUNCTION)
+        refused, edited, calls = Counter[str](), 0, 0
+        for number, name in enumerate(_functions(tree)):
+            table = {"kind": "add-parameter", "function": name, "at": "end", "argument": "'z'"}
+            edit = msgspec.convert(table | {"parameter": f"unsigned char zz_{number}"}, AddParameter)
+            plan = edit.plan(tree)
+            if plan.state is State.REFUSED:
+                refused.update({finding.slug.name for finding in plan.findings if finding.level is Level.ERROR})
+            else:
+                tree, edited, calls = tree.edited(plan.replacements), edited + 1, calls + plan.sites
+        assert {*refused} == {*explained}
+        assert edited > 650
+        assert calls > 3 * edited
+        changed = list(tree.touched(Tree(tree.source)))
+        for path in changed:
+            (copy / path).unlink()
+            (copy / path).write_bytes(tree.read(path))
+        compiled, warnings = Objects(copy).build(*EVERY_FUNCTION)
+    assert not warnings
+    included = {"fs/minix/itree_common.o"}
+    assert {re.sub(r"\.c$", ".o", path) for path in changed if path.endswith(".c")} - compiled <= included
+
+
+def _some_of(copy: Path, folders: Iterable[str]) -> Tree:
+    """Return a tree of some folders of a copy."""
+    part = copy.parent / "part"
+    part.mkdir()
+    run(copy, "cp", "--archive", "--link", "--parents", *folders, str(part))
+    return Tree(open_upstream(str(part)))
+
+
+def _functions(tree: Tree) -> list[str]:
+    """Return the names of the functions that are defined in a tree, each once."""
+    files = (tree.read(path) for path in tree.paths() if path.endswith((".c", ".h")))
+    return list(dict.fromkeys(declaration.name for data in files for declaration in functions(parse(data))))
 
 
 def _searched(tree: Path, pattern: str) -> set[str]:

@@ -44,7 +44,7 @@ def mask_defines(data: bytes) -> bytes:
     return bytes(masked)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _found(data: bytes) -> tuple[tuple[str, Span], ...]:
     return tuple(_walk(data)) if _PERHAPS.search(data) else ()
 

@@ -208,6 +208,7 @@ def _parser() -> Parser:
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_c.language()))
 
 
+@lru_cache(maxsize=8)  # an edited file is parsed again soon after
 def _masked(data: bytes) -> bytes:
     """Mask what would break the parser off: a type in ``va_arg``, ``PRINTF(1, 2)`` before a declaration.
 
