@@ -17,7 +17,7 @@ from .ledger import Book
 from .occurrences import Mention, occurrences, settle_plain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from tree_sitter import Node
 
@@ -147,7 +147,7 @@ def _of_macro(edit: Edit, tree: Tree, mention: Mention) -> Iterator[tuple[Mentio
             continue
         done.add(name)
         for use in _code(edit, tree, name):
-            start, is_call = behind_call(use.use.parsed, use.span[1])
+            start, is_call = behind_call(use.parsed.data, use.span[1])
             read = spelled(use.use.parsed, start, None if is_call else 0, named=is_call)
             for found in read.initialisers:
                 yield use, found
@@ -157,23 +157,30 @@ def _of_macro(edit: Edit, tree: Tree, mention: Mention) -> Iterator[tuple[Mentio
 
 def _of_typeof(edit: Edit, tree: Tree, variables: set[bytes]) -> Iterator[tuple[Mention, Initialiser]]:
     """Yield what is initialised as of the type of an expression that ends in one of *variables*."""
-    for use in _code(edit, tree, *TYPEOF):
-        start, is_call = behind_call(use.use.parsed, use.span[1])
-        of_what = use.parsed.data[use.span[1] : start].strip(b"() \t\r\n")
+
+    def wanted(data: bytes, end: int) -> bool:
+        start, is_call = behind_call(data, end)
+        of_what = data[end:start].strip(b"() \t\r\n")
         words = _WORD.findall(re.sub(rb"\[[^]]*\]|\([^()]*\)", b"", of_what)) or _WORD.findall(of_what)
-        if is_call and words and words[-1] in variables and words[0] not in {b"struct", b"union"}:
-            for found in spelled(use.use.parsed, start, None).initialisers:
-                yield use, found
+        return is_call and bool(words) and words[-1] in variables and words[0] not in {b"struct", b"union"}
+
+    for use in _code(edit, tree, *TYPEOF, wanted=wanted):
+        for found in spelled(use.use.parsed, behind_call(use.parsed.data, use.span[1])[0], None).initialisers:
+            yield use, found
 
 
-def _code(edit: Edit, tree: Tree, *words: bytes) -> Iterator[Mention]:
+def _code(
+    edit: Edit, tree: Tree, *words: bytes, wanted: Callable[[bytes, int], bool] = lambda _data, _end: True
+) -> Iterator[Mention]:
+    """Yield the uses of *words* in code that are *wanted*, by their text: a file without any is not parsed."""
     for path in filter(c.is_c, edit.mentioning(tree, *(word.decode("latin-1") for word in words))):
         data = tree.read(path)
-        parsed = c.parse(data)
         for start, end in mentions(data, words):
-            use = c.use_at(parsed, start, end)
-            if use.role not in _PLAIN and not (use.role is c.Role.MACRO and not use.in_macro):
-                yield Mention(path, use, parsed, start, end)
+            if wanted(data, end):
+                parsed = c.parse(data)
+                use = c.use_at(parsed, start, end)
+                if use.role not in _PLAIN and not (use.role is c.Role.MACRO and not use.in_macro):
+                    yield Mention(path, use, parsed, start, end)
 
 
 def _macro_around(mention: Mention) -> bytes:

@@ -96,9 +96,9 @@ def spelled(parsed: C, start: int, depth: int | None = 0, *, named: bool = False
     return Spelled(tuple(found), is_open)
 
 
-def behind_call(parsed: C, start: int) -> tuple[int, bool]:
+def behind_call(data: bytes, start: int) -> tuple[int, bool]:
     """Return where the use of a macro ends whose name ends at *start*, and whether it has arguments."""
-    data, depth = parsed.data, 0
+    depth = 0
     for token in _TOKEN.finditer(data, start):
         if token["skip"] is None:
             depth += (token[0] == b"(") - (token[0] == b")")
