@@ -10,7 +10,8 @@ TARBALL = build/eucalyptus_2.0.3~reference.orig.tar.gz
 QUILT      = quilt patch diff gzip
 NEED_demo  = $(QUILT)
 C          = ar clang libclang-rt-14-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
-NEED_check = $(QUILT) $(C) bash bzip2 dash dpkg-source groff mandoc xz zstd
+GUESTS     = ip libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
+NEED_check = $(QUILT) $(C) $(GUESTS) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
 NEED_slow  = bc bison flex valgrind
 NEED_bench = $(QUILT) $(C) spatch rg
 

@@ -31,11 +31,17 @@ PACKAGES: Mapping[str, str] = {
     "clang": "clang",
     "dpkg-source": "dpkg-dev",
     "gcc": "gcc",
+    "ip": "iproute2",
     "ld": "binutils",
+    "libvirtd": "libvirt-daemon-system",
     "make": "make",
+    "mount": "mount",
+    "nsenter": "util-linux",
     "patch": "patch",
     "perl": "perl",
     "quilt": "quilt",
+    "unshare": "util-linux",
+    "virsh": "libvirt-clients",
     "xml2-config": "libxml2-dev",
 }
 """Which Debian package has a program."""
@@ -69,7 +75,7 @@ def find(name: str) -> str:
 
     :raises ProgramError: it is not installed.
     """
-    path = shutil.which(name)
+    path = _where(name)
     if path is None:
         package = PACKAGES.get(name, name)
         raise ProgramError(_MISSING, f"the program {name} is not there", help=f"apt-get install {package}")
@@ -81,13 +87,24 @@ def need(names: Iterable[str]) -> None:
 
     :raises ProgramError: of those that are not, the first; its help names the packages of all.
     """
-    missing = [name for name in names if shutil.which(name) is None]
+    missing = [name for name in names if _where(name) is None]
     if missing:
         packages = " ".join(sorted({PACKAGES.get(name, name) for name in missing}))
         word, verb = ("program", "is") if len(missing) == 1 else ("programs", "are")
         raise ProgramError(
             _MISSING, f"the {word} {', '.join(missing)} {verb} not there", help=f"apt-get install {packages}"
         )
+
+
+def _path() -> str:
+    """Return PATH; where it is an ordinary user's, with the folders behind it where daemons are."""
+    path = os.environ.get("PATH", os.defpath)
+    folders = path.split(":")
+    return path if "/usr/bin" not in folders or "/usr/sbin" in folders else f"{path}:/usr/sbin:/sbin"
+
+
+def _where(name: str) -> str | None:
+    return shutil.which(name, path=_path())
 
 
 @cache
@@ -115,7 +132,7 @@ def run(
     :raises ProgramError: it is not there, or did not end.
     """
     own = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    own |= {"LC_ALL": "C", "HOME": str(folder)} | dict(environment or {})
+    own |= {"PATH": _path(), "LC_ALL": "C", "HOME": str(folder)} | dict(environment or {})
     command = [find(str(words[0])), *map(str, words[1:])]
     with subprocess.Popen(  # noqa: S603 - the program was looked up, the arguments are ours
         command,
