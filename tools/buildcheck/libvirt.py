@@ -76,7 +76,7 @@ class Libvirt:
         return f"qemu+unix:///system?socket={self.folder}/run/libvirt-sock"
 
     def virsh(self, *words: str | Path, seconds: float = 60.0) -> Done:
-        """Run a command of virsh inside, see virsh(1).
+        """Connect to it and run a command inside the sandbox (see the manual of virsh).
 
         :raises ProgramError: it did not end in *seconds*.
         """
