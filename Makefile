@@ -9,7 +9,7 @@ TARBALL = build/eucalyptus_2.0.3~reference.orig.tar.gz
 # The commands that each target runs beside Python's; tools/need knows their packages.
 QUILT      = quilt patch diff gzip
 NEED_demo  = $(QUILT)
-C          = ar clang libclang-rt-14-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 GUESTS     = ip libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
 NEED_check = $(QUILT) $(C) $(GUESTS) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
 NEED_slow  = bc bison flex valgrind

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .subject import Subject
     from .units import Link, Unit
 
-__all__ = ["COMPILERS", "Builder", "Built", "Task", "compilers_of"]
+__all__ = ["COMPILERS", "Builder", "Built", "Task", "compilers_of", "stage_of"]
 
 COMPILERS: tuple[Name, ...] = ("gcc", "clang")
 
@@ -71,7 +71,7 @@ class Builder:
             recipes = self._recipes(pool)
             wanted = [units(one.commands) for one in recipes]
             for prefix, recipe in zip(chosen, recipes, strict=True):
-                self.stages[prefix.number] = _stage(self.subject, prefix, recipe)
+                self.stages[prefix.number] = stage_of(self.subject, prefix, recipe, {})
             # A task is a unit on all prefixes, one after the other, so that what it is on the one is
             # remembered for the next, and every core has something to do to the end.
             every = dict.fromkeys(unit for listed in wanted for unit in listed)
@@ -144,20 +144,24 @@ def _read(prefix: Prefix, recipe: Recipes, path: str) -> bytes | None:
     return prefix.tree.read(path) if path in prefix.files else None
 
 
-def _stage(subject: Subject, prefix: Prefix, recipe: Recipes) -> Stage:
-    generated = {path: digest(data) for path, data in recipe.generated.items()}
-    files = {path: seen for path, seen in prefix.files.items() if _is_c_side(path)} | generated
+def stage_of(subject: Subject, prefix: Prefix, recipe: Recipes, beside: Mapping[str, bytes]) -> Stage:
+    """Return the tree of *prefix* as units are compiled in it: its C side, what is generated, and what is put *beside*."""
+    made_here = {path: digest(data) for path, data in (*recipe.generated.items(), *beside.items())}
+    files = {path: seen for path, seen in prefix.files.items() if _is_c_side(path)} | made_here
     links_ = {path: target for path, target in prefix.tree.links.items() if _is_c_side(path)}
     made: list[Path] = []
+
+    def read(path: str) -> bytes | None:
+        return beside[path] if path in beside else _read(prefix, recipe, path)
 
     def folder() -> Path:
         with subject.lock:
             if not made:
-                content = {path: data for path in files if (data := _read(prefix, recipe, path)) is not None}
+                content = {path: data for path in files if (data := read(path)) is not None}
                 made.append(subject.store.tree(content, links_))
             return made[0]
 
-    return Stage(files, folder, lambda path: _read(prefix, recipe, path))
+    return Stage(files, folder, read)
 
 
 def _is_c_side(path: str) -> bool:

@@ -79,6 +79,7 @@ class _Command(click.Command):
 @click.option("--upstream", metavar="TREE", help="The unpatched tree: a folder, an orig tarball, or git:REPO@REF.")
 @click.option("--patches", metavar="DIR", help="The folder of patches with the series in it.")
 @click.option("--tree", metavar="DIR", help="A tree that is patched already.")
+@click.option("--tests", metavar="DIR", help="The folder of C tests, for the check behaviour.")
 @click.option("--each", is_flag=True, help="Check the tree after each patch, not only after the last.")
 @click.option("--list", "list_", is_flag=True, help="List the checks, and what each proves.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="How to report.")
@@ -103,7 +104,7 @@ def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) ->
 
     store = Store.usual()
     try:
-        places = {name: options.pop(name) for name in ("upstream", "patches", "tree", "each")}
+        places = {name: options.pop(name) for name in ("upstream", "patches", "tree", "tests", "each")}
         subject = replace(_subject(store, **places), progress=_Progress())
         reports = [_report(name, subject) for name in names]
     finally:
@@ -124,20 +125,24 @@ def _names(wanted: Sequence[str], *, tree: bool) -> tuple[str, ...]:
     return names
 
 
-def _subject(store: Store, *, upstream: str | None, patches: str | None, tree: str | None, each: bool) -> Subject:
+def _subject(
+    store: Store, *, upstream: str | None, patches: str | None, tree: str | None, tests: str | None, each: bool
+) -> Subject:
     """Return what to look at; what is not given is taken from patchgen.toml, as patchgen does."""
-    from .subject import Subject  # noqa: PLC0415
-
-    if tree is not None:
-        if patches is not None:
-            raise click.UsageError(_NEITHER)
-        return Subject.of_tree(tree, upstream or "", store)
     from patchgen.config import settle  # noqa: PLC0415
 
+    from .subject import Subject  # noqa: PLC0415
+
+    if tree is not None and patches is not None:
+        raise click.UsageError(_NEITHER)
     settled = settle((upstream,) if upstream else (), None, patches, Path(), os.environ)
+    folder = Path(tests) if tests else settled.tests
+    if tree is not None:
+        return replace(Subject.of_tree(tree, upstream or "", store), tests=folder)
     if not settled.upstream or settled.patches is None:
         raise Subject.unclear()
-    return Subject.of_series(settled.need_upstream(), settled.need_patches(), settled.series, store, each=each)
+    places = settled.need_upstream(), settled.need_patches(), settled.series
+    return replace(Subject.of_series(*places, store, each=each), tests=folder)
 
 
 def _report(name: str, subject: Subject) -> Report:

@@ -41,9 +41,13 @@ class GeneratorError(PatchgenError):
 
 @dataclass(frozen=True, slots=True)
 class Generator:
-    """The stand-in, built once for each version of :mod:`buildcheck.adb`, compiler and libxml2."""
+    """The stand-in, built once for each version of :mod:`buildcheck.adb`, compiler and libxml2.
+
+    :param flags: what its own C is compiled with beside the usual, such as sanitizers.
+    """
 
     store: Store
+    flags: tuple[str, ...] = ()
     _identity: list[str] = field(default_factory=list)
 
     def identity(self) -> str:
@@ -52,7 +56,7 @@ class Generator:
         :raises ProgramError: a program is not there.
         """
         if not self._identity:
-            parts: list[str | bytes] = [sys.executable, sys.version]
+            parts: list[str | bytes] = [sys.executable, sys.version, *self.flags]
             for path in sorted(_PACKAGE.rglob("*")):
                 if path.suffix in {".py", ".c", ".h"}:
                     parts += [path.relative_to(_PACKAGE).as_posix(), path.read_bytes()]
@@ -71,7 +75,9 @@ class Generator:
             programs.need(NEEDS)
             with self.store.scratch() as scratch:
                 made = Path(scratch) / "home"
-                done = programs.run((sys.executable, _PACKAGE, "home", made, "--cc", "gcc"), Path(scratch))
+                words: list[str | Path] = [sys.executable, _PACKAGE, "home", made, "--cc", "gcc"]
+                words += [f"--flags={' '.join(self.flags)}"] if self.flags else []
+                done = programs.run(words, Path(scratch))
                 if done.status:
                     raise GeneratorError(_NO_HOME, f"the run time for Axis2/C cannot be built: {done.last_words}")
                 home.parent.mkdir(exist_ok=True)

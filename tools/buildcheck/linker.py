@@ -65,9 +65,9 @@ def link(wanted: Link, units: Mapping[Unit, Compiled], generator: Generator, sto
         return Linked(tuple(map(str, known)))
     with store.scratch() as scratch:
         done = programs.run(("gcc", *words, "-o", Path(scratch) / "linked"), Path(scratch))
-    said = _said(done, {objects[unit]: unit.path for unit in inputs}) if done.status else ()
-    store.remember(name, said)
-    return Linked(said)
+    told = said(done, {objects[unit]: unit.path for unit in inputs}) if done.status else ()
+    store.remember(name, told)
+    return Linked(told)
 
 
 def service(library: Link, generator: Generator) -> Link | None:
@@ -81,7 +81,7 @@ def service(library: Link, generator: Generator) -> Link | None:
     return type(library)(output, library.folder, (str(generator.main_object()), *words))
 
 
-def _said(done: programs.Done, names: Mapping[str, str]) -> tuple[str, ...]:
+def said(done: programs.Done, names: Mapping[str, str]) -> tuple[str, ...]:
     """Return what the linker said, a line each, with the files of the tree for the objects of the store.
 
     The linker has no other form than text; its lines are kept as they are, without the addresses.

@@ -42,6 +42,7 @@ class Subject:
     :param compared: whether the first is an unpatched tree that the others are compared with.
     :param patches: the series; none where a patched tree was given.
     :param folder: that of the patches, for places.
+    :param tests: the folder of C tests; None where it is not said.
     """
 
     prefixes: Prefixes
@@ -51,6 +52,7 @@ class Subject:
     patches: tuple[Patch, ...] = ()
     folder: str = ""
     series_name: str = "series"
+    tests: Path | None = None
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     progress: Callable[[str], None] = lambda _: None
     lock: threading.Lock = field(default_factory=threading.Lock)

@@ -27,7 +27,7 @@ FILE = "patchgen.toml"
 _UNUSABLE = Slug.define(
     "configuration",
     """patchgen.toml cannot be used: it is not TOML, or has a key other than upstream, semantic,
-    patches, or a value that is no string (upstream: or a list of strings).""",
+    patches, tests, or a value that is no string (upstream: or a list of strings).""",
 )
 _UNKNOWN = Slug.define(
     "not-given",
@@ -43,6 +43,7 @@ _KEYS = {
     "upstream": "the upstream tree",
     "semantic": "the folder of semantic patches",
     "patches": "the folder of patches",
+    "tests": "the folder of C tests",
 }
 """The keys of patchgen.toml, and what each is of."""
 
@@ -65,6 +66,7 @@ class Places:
     :param upstream: what ``open_upstream`` takes; one, but for ``status``.
     :param named: the folder of patches was named on the command line.
     :param series: the name of the series file in it.
+    :param tests: the folder of C tests, which only buildcheck reads.
     """
 
     upstream: tuple[str, ...]
@@ -72,6 +74,7 @@ class Places:
     patches: Path | None
     named: bool
     series: str = "series"
+    tests: Path | None = None
 
     def need_upstream(self) -> str:
         """Return the one upstream tree.
@@ -125,6 +128,7 @@ def settle(
         patches=Path(patches) if patches else found.patches,
         named=patches is not None,
         series=quilt.get("QUILT_SERIES", "series"),
+        tests=found.tests,
     )
 
 
@@ -148,6 +152,7 @@ def _from_file(folder: Path) -> Places | None:
         semantic=Path(_beside(base, table["semantic"])) if "semantic" in table else None,
         patches=Path(_beside(base, table["patches"])) if "patches" in table else None,
         named=False,
+        tests=Path(_beside(base, table["tests"])) if "tests" in table else None,
     )
 
 

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The C tests of a folder, run against every chosen prefix under ASan, UBSan and the leak check."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from buildcheck.generator import NEEDS as GENERATOR_NEEDS
+from buildcheck.generator import Generator
+from buildcheck.recipes import NEEDS as RECIPE_NEEDS
+from buildcheck.report import Case
+from buildcheck.suite import FILE, PEER, Suite
+from buildcheck.testbuild import SANITIZERS, TestBuilder
+from buildcheck.testrun import Test, TestRunner
+from patchgen.findings import Finding, Level, PatchgenError, Place, Slug
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from buildcheck.prefixes import Prefix
+    from buildcheck.subject import Subject
+    from buildcheck.suite import Program
+
+__all__ = ["NEEDS", "OF_SERIES", "SUMMARY", "run"]
+
+SUMMARY = "the C tests of --tests pass on every prefix that they are for, under ASan, UBSan and the leak check"
+NEEDS = ("gcc", *RECIPE_NEEDS, *GENERATOR_NEEDS)
+OF_SERIES = False
+
+_LISTS = Slug.define(
+    "test-not-listed",
+    """The tests that a program of the C tests has, and those that behaviour.toml says it has for this tree, are
+    not the same: one of them would be skipped in silence.""",
+)
+_NOT_FOR = Slug.define(
+    "test-not-for",
+    """A C test needs what this tree does not have, as behaviour.toml says, and was not run. Of a prefix of the
+    series that is a note: the patch that brings it comes later. Of the whole series, or of a tree that is patched
+    already, it is a warning: the tree lacks something that there is a test for.""",
+)
+_NO_TESTS = Slug.define(
+    "no-tests",
+    """It is not said where the C tests are, so that nothing is known of what the tree does when it runs. Give
+    --tests DIR, or tests = "DIR" in patchgen.toml.""",
+)
+
+
+def run(subject: Subject) -> Iterator[Case]:
+    """Yield a case for each test on each prefix, and one for what is not for a prefix.
+
+    :raises PatchgenError: the folder of tests, or the stand-in for Axis2/C, cannot be used.
+    """
+    if subject.tests is None:
+        raise PatchgenError(_NO_TESTS, "it is not said where the C tests are", help="--tests DIR")
+    suite = Suite.open(subject.tests)
+    generator = Generator(subject.store)
+    builder = TestBuilder(subject, suite, generator, Generator(subject.store, SANITIZERS))
+    yield from _Run(subject, suite, builder).cases()
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """The whole run of a suite."""
+
+    subject: Subject
+    suite: Suite
+    builder: TestBuilder
+
+    def cases(self) -> Iterator[Case]:
+        """Yield the cases, prefix by prefix."""
+        self.builder.generator.home()
+        for prefix in self.subject.chosen:
+            held = self.suite.holding(prefix.tree)
+            self.builder.facts[prefix.number] = held | ({PEER} if self.subject.compared else set())
+        tests = [Test(prefix, program, name) for prefix in self.subject.proved for program, name in self._of(prefix)]
+        built = self.builder.build(self._wanted(tests))
+        runner = TestRunner(self.suite, self.subject, built, self.builder.place)
+        cases = [self._not_for(prefix) for prefix in self.subject.proved]
+        cases += [
+            Case(f"{name}, {prefix}", linked.findings)
+            for prefix in self.subject.chosen
+            for name, linked in built.get(prefix.number, {}).items()
+            if linked.findings
+        ]
+        with ThreadPoolExecutor(self.subject.jobs) as pool:
+            cases += pool.map(lambda one: self._listed(runner, *one), self._lists(tests))
+            cases += pool.map(runner.case, [test for test in tests if runner.can_run(test)])
+        yield from cases
+
+    def _lacks(self, prefix: Prefix, program: Program, name: str) -> list[str]:
+        """Return the facts that a test needs and that do not hold for *prefix*."""
+        needs = dict.fromkeys((*program.needs, *program.tests[name]))
+        return [need for need in needs if need not in self.builder.facts[prefix.number]]
+
+    def _of(self, prefix: Prefix) -> Iterator[tuple[Program, str]]:
+        """Yield the tests that are for *prefix*."""
+        for program in self.suite.programs:
+            for name in program.tests:
+                if not self._lacks(prefix, program, name):
+                    yield program, name
+
+    def _not_for(self, prefix: Prefix) -> Case:
+        """Return the case of the tests that are not for *prefix*."""
+        lacking: dict[str, list[str]] = {}
+        for program in self.suite.programs:
+            for name in program.tests:
+                lacks = self._lacks(prefix, program, name)
+                if lacks:
+                    lacking.setdefault(" and ".join(lacks), []).append(f"{program.name}/{name}")
+        level = Level.WARNING if prefix is self.subject.prefixes.last else Level.NOTE
+        place = Place(f"{self.suite.label}/{FILE}")
+        findings = [
+            Finding(_NOT_FOR, level, f"{prefix}: without {need}, {', '.join(names)}", place)
+            for need, names in lacking.items()
+        ]
+        return Case(f"tests for {prefix}", tuple(findings))
+
+    def _wanted(self, tests: Sequence[Test]) -> dict[int, list[Program]]:
+        """Return which programs are built for which prefix: those with tests, what they run, and the unpatched ones."""
+        wanted: dict[int, dict[str, Program]] = {}
+        base = self.subject.baseline
+        for test in tests:
+            programs = [test.program, *map(self.suite.program, test.program.runs)]
+            for program in programs:
+                wanted.setdefault(test.prefix.number, {})[program.name] = program
+                if base is not None and PEER in test.needs:
+                    wanted.setdefault(base.number, {})[program.name] = program
+        return {number: list(listed.values()) for number, listed in wanted.items()}
+
+    def _lists(self, tests: Sequence[Test]) -> list[tuple[Prefix, Program, frozenset[str]]]:
+        """Return each program of each prefix with the names of the tests that it must have."""
+        found: dict[tuple[int, str], tuple[Prefix, Program, set[str]]] = {}
+        for test in tests:
+            entry = found.setdefault((test.prefix.number, test.program.name), (test.prefix, test.program, set()))
+            entry[2].add(test.name)
+        return [(prefix, program, frozenset(names)) for prefix, program, names in found.values()]
+
+    def _listed(self, runner: TestRunner, prefix: Prefix, program: Program, names: frozenset[str]) -> Case:
+        """Return the case of whether a program has the tests that it is said to have, and no others."""
+        title = f"{program.name}, {prefix}"
+        has = runner.tests_of(prefix, program)
+        if has is None:
+            return Case(title)
+        # What needs an unpatched tree is in the program all the same.
+        others = {name for name, needs in program.tests.items() if self._lacks(prefix, program, name) == [PEER]}
+        place = Place(f"{self.suite.label}/{FILE}")
+        findings = [
+            Finding(_LISTS, Level.ERROR, f"{program.name}: {text} {name}, on {prefix}", place)
+            for text, wrong in (("has no test", names - has), ("behaviour.toml does not list", has - names - others))
+            for name in sorted(wrong)
+        ]
+        return Case(title, tuple(findings))
