@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildcheck import programs as edge
-from buildcheck.adb.home import Compiler as RuntimeCompiler
-from buildcheck.adb.home import make_home
 from buildcheck.builds import stage_of
 from buildcheck.compiler import Compiler
 from buildcheck.generator import Generator
@@ -25,6 +23,7 @@ from buildcheck.linker import service
 from buildcheck.recipes import record
 from buildcheck.store import Store, key
 from buildcheck.subject import Subject
+from buildcheck.testbuild import SANITIZERS
 from buildcheck.units import Link, links
 
 if TYPE_CHECKING:
@@ -40,10 +39,7 @@ REFERENCE = ROOT / "tests/c/reference"
 PATCHES = ROOT / "patches"
 _OWN = ROOT / "tests/c/chain"
 
-SANITIZED = (
-    *("-g", "-O1", "-fno-omit-frame-pointer"),
-    *("-fsanitize=address,undefined", "-fno-sanitize-recover=undefined"),
-)
+SANITIZED = (*SANITIZERS, "-fno-sanitize-recover=undefined")
 _ZEROED = "-ftrivial-auto-var-init=zero"
 """For the client of the node: it sends an address that it never set, whatever the stack held there."""
 _UNSET = "node/NCclient.c"
@@ -94,7 +90,7 @@ def built(number: int = LAST, tree: Path = REFERENCE, patches: Path = PATCHES) -
         recipes = record(prefix, generator, store)
         assert not recipes.findings, recipes.findings
         stage = stage_of(subject, prefix, recipes, {})
-        home = _made(store, "home", key(generator.identity(), *SANITIZED), _home)
+        home = Generator(store, SANITIZED).home()
         wanted = dict(_wanted(links(recipes.commands), generator))
         objects = _objects(stage, wanted.values(), store)
 
@@ -130,10 +126,6 @@ def _made(store: Store, name: str, identity: str, make: Callable[[Path], None]) 
         make(folder)
         (folder / ".done").touch()
     return folder
-
-
-def _home(folder: Path) -> None:
-    make_home(folder, RuntimeCompiler(("gcc",), SANITIZED))
 
 
 def _wanted(found: Iterable[Link], generator: Generator) -> Iterable[tuple[str, Link]]:
