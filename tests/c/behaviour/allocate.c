@@ -84,9 +84,171 @@ static void each_argument_lands_in_its_member(void **state)
     free_instance(&inst);
 }
 
+/* Every string member: where it lies, and how big it is. */
+#define STRING(name) {#name, offsetof(struct given, name), offsetof(ncInstance, name), sizeof ((ncInstance *)0)->name}
+static const struct string {
+    const char *name;
+    size_t given, member, size;
+} strings[] = {
+    STRING(instanceId), STRING(reservationId), STRING(imageId), STRING(imageURL), STRING(kernelId), STRING(kernelURL),
+    STRING(ramdiskId), STRING(ramdiskURL), STRING(stateName), STRING(userId), STRING(keyName), STRING(userData),
+    STRING(launchIndex),
+#ifdef HAVE_ARCHID
+    STRING(archId),
+#endif
+};
+
+static int must_end(const struct string *string)
+{
+    return strcmp(string->name, "archId") == 0;
+}
+
+/* Gives the string alone, length bytes with nothing behind them that may be read, ended or not: what lands is what
+ * strncpy() makes of it, and archId, which this series brings, always ends. No more is read than the member holds. */
+static void give(const struct string *string, size_t length, int ended)
+{
+    struct given g = {0};
+    ncInstance *inst, *wanted = calloc(1, sizeof *wanted);
+    char *text = malloc(length + 1), *copy;
+
+    assert_non_null(wanted);
+    assert_non_null(text);
+    memset(text, 'x', length);
+    text[length] = 0;
+    copy = guarded(text, length + (ended ? 1 : 0));
+    *(char **)((char *)&g + string->given) = copy;
+    memcpy((char *)wanted + string->member, text, length < string->size ? length : string->size);
+    if (must_end(string))
+        ((char *)wanted + string->member)[string->size - 1] = 0;
+    inst = allocated(&g);
+    assert_non_null(inst);
+    if (memcmp(inst, wanted, sizeof *wanted) != 0)
+        broken("%s of %zu bytes%s", string->name, length, ended ? "" : " without an end");
+    free_instance(&inst);
+    guarded_free(copy);
+    free(text);
+    free(wanted);
+}
+
+static void all_strings(long more, int ended)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof strings / sizeof strings[0]; i++)
+        give(&strings[i], strings[i].size + more, ended);
+}
+
+static void strings_of_511_bytes(void **state)
+{
+    (void)state;
+    all_strings(-1, 1);
+}
+
+static void strings_of_512_bytes_without_an_end(void **state)
+{
+    (void)state;
+    all_strings(0, 0);
+}
+
+static void strings_of_600_bytes_without_an_end(void **state)
+{
+    (void)state;
+    all_strings(600 - CHAR_BUFFER_SIZE, 0);
+}
+
+static void strings_of_no_bytes(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof strings / sizeof strings[0]; i++)
+        give(&strings[i], 0, 1);
+}
+
+/* All are given but one. */
+static void each_argument_is_left_out(void **state)
+{
+    char *groups[] = {"group", NULL};
+    virtualMachine params = {.mem = 1};
+    netConfig ncnet = {.vlan = 1};
+    struct given all = {"a", "b", &params, "c", "d", "e", "f", "g", "h", "i", 1, "j", "k", &ncnet, "l", "m", "n", groups, 1};
+    size_t i, at;
+
+    (void)state;
+    for (i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+        struct given g = all;
+        ncInstance *inst;
+
+        *(char **)((char *)&g + strings[i].given) = NULL;
+        inst = allocated(&g);
+        assert_non_null(inst);
+        for (at = 0; at < sizeof strings / sizeof strings[0]; at++) {
+            const char *member = (char *)inst + strings[at].member;
+
+            if (at == i)
+                assert_int_equal(member[0], 0);
+            else
+                assert_string_equal(member, *(char **)((char *)&all + strings[at].given));
+        }
+        assert_int_equal(inst->params.mem, 1);
+        assert_int_equal(inst->ncnet.vlan, 1);
+        free_instance(&inst);
+    }
+}
+
+static void structures_and_groups_are_left_out(void **state)
+{
+    char *groups[] = {"group", NULL};
+    struct given g = {.instanceId = "i", .groupNames = NULL, .groupNamesSize = 3};
+    ncInstance *inst = allocated(&g);
+
+    (void)state;
+    assert_non_null(inst);
+    assert_int_equal(inst->params.mem, 0);
+    assert_int_equal(inst->ncnet.vlan, 0);
+    assert_int_equal(inst->groupNames[0][0], 0);
+    free_instance(&inst);
+    g.groupNames = groups;
+    g.groupNamesSize = 0;
+    inst = allocated(&g);
+    assert_non_null(inst);
+    assert_int_equal(inst->groupNames[0][0], 0);
+    free_instance(&inst);
+}
+
+/* As many groups as there can be, each as long as can be. The caller has room for one more: it is looked at. */
+static void groups_fill_their_member(void **state)
+{
+    char *groups[EUCA_MAX_GROUPS + 1] = {NULL}, text[CHAR_BUFFER_SIZE];
+    struct given g = {.groupNames = groups, .groupNamesSize = EUCA_MAX_GROUPS};
+    ncInstance *inst;
+    int i;
+
+    (void)state;
+    memset(text, 'g', sizeof text);
+    for (i = 0; i < EUCA_MAX_GROUPS; i++)
+        groups[i] = guarded(text, sizeof text);
+    inst = allocated(&g);
+    assert_non_null(inst);
+    assert_int_equal(inst->groupNamesSize, EUCA_MAX_GROUPS);
+    for (i = 0; i < EUCA_MAX_GROUPS; i++) {
+        assert_memory_equal(inst->groupNames[i], text, sizeof text);
+        guarded_free(groups[i]);
+    }
+    assert_int_equal(inst->volumesSize, 0);
+    free_instance(&inst);
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(nothing_is_given),
     cmocka_unit_test(each_argument_lands_in_its_member),
+    cmocka_unit_test(each_argument_is_left_out),
+    cmocka_unit_test(structures_and_groups_are_left_out),
+    cmocka_unit_test(strings_of_no_bytes),
+    cmocka_unit_test(strings_of_511_bytes),
+    cmocka_unit_test(strings_of_512_bytes_without_an_end),
+    cmocka_unit_test(strings_of_600_bytes_without_an_end),
+    cmocka_unit_test(groups_fill_their_member),
     BEHAVIOUR_END,
 };
 

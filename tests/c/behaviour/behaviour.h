@@ -28,6 +28,10 @@ int behaviour_main(int argc, char **argv, const struct CMUnitTest *tests, const 
 /* Ends a table of tests or of roles. */
 #define BEHAVIOUR_END {0}
 
+/* Fails the test with a message; what fail_msg() says does not come into cmocka's XML. */
+#define broken(...) behaviour_broken(__FILE__, __LINE__, __VA_ARGS__)
+void behaviour_broken(const char *file, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* Copies of size bytes, ended by nothing: the byte behind them may not be read. guarded_free() takes them back. */
 char *guarded(const void *data, size_t size);
 void guarded_free(char *copy);
