@@ -11,7 +11,8 @@ QUILT      = quilt patch diff gzip
 NEED_demo  = $(QUILT)
 C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 GUESTS     = ip libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
-NEED_check = $(QUILT) $(C) $(GUESTS) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
+JAVA       = ant autoconf javac
+NEED_check = $(QUILT) $(C) $(GUESTS) $(JAVA) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
 NEED_slow  = bc bison flex valgrind
 NEED_bench = $(QUILT) $(C) spatch rg
 

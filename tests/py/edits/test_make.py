@@ -356,3 +356,14 @@ def test_any_makefile_is_judged(text: str, table: str) -> None:
     if plan.state is State.ABSENT:
         again = edit_of(table).plan(tree.edited(plan.replacements))
         assert (again.state, again.present) == (State.PRESENT, plan.sites)
+
+
+def test_a_reference_with_blanks_in_it_is_one_word_of_a_value() -> None:
+    edit = 'kind = "make-variable"\nfiles = ["Makefile"]\nvariable = "A"\nwas = "x"\nvalue = "$(or x, $(B) c)"\n'
+    assert after(edit, {"Makefile": "A = x\n"}) == {"Makefile": "A = $(or x, $(B) c)\n"}
+
+
+def test_a_reference_with_something_behind_it_is_another_word() -> None:
+    edit = 'kind = "make-recipe"\nfiles = ["Makefile"]\ncommand = "$(CC)"\nreplace = "-o $(P)"\nby = "-o $(P) $(LDFLAGS)"\n'
+    before = "all:\n\t$(CC) -o $(P)_local a.c\n\t$(CC) -o $(P) a.c\n\t$(CC) -o $(P).new a.c\n"
+    assert after(edit, {"Makefile": before}) == {"Makefile": before.replace("-o $(P) ", "-o $(P) $(LDFLAGS) ")}

@@ -121,7 +121,7 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
         if self.operator and assignment.operator != self.operator:
             return False
         return not self.replace or any(
-            same(word, known) for word in _texts(makefile, assignment) for known in (self.replace, *self.by.split())
+            same(word, known) for word in _texts(makefile, assignment) for known in (self.replace, *_words(self.by))
         )
 
     # -- a value that is there
@@ -129,8 +129,8 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
     def _judge(self, book: Book, path: str, makefile: Makefile, assignment: Assignment) -> None:
         name, have = assignment.name_span, _texts(makefile, assignment)
         if self.value is not None:
-            wanted = [text.split() for text in many(self.was or "")]
-            if have == self.value.split():
+            wanted = [_words(text) for text in many(self.was or "")]
+            if have == _words(self.value):
                 book.present(path, name)
             elif have in wanted or (not have and not self.was):
                 book.edit(path, name, _set(makefile, assignment, self.value))
@@ -139,7 +139,7 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
                     path, name, DIFFERS, f"{self.variable} is neither what the edit says it was nor what it should be"
                 )
         elif self.append:
-            if _holds(have, self.append.split()):
+            if _holds(have, _words(self.append)):
                 book.present(path, name)
             else:
                 book.edit(path, name, _append(makefile, assignment, self.append))
@@ -148,7 +148,7 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
 
     def _replace(self, book: Book, path: str, makefile: Makefile, assignment: Assignment) -> None:
         listed = words(makefile.data, *assignment.value)
-        new = self.by.split()
+        new = _words(self.by)
         done = _holds([makefile.text(span) for span in listed], new)
         old = [span for span in listed if same(makefile.text(span), self.replace)]
         if done and len(old) == sum(same(word, self.replace) for word in new):
@@ -178,7 +178,7 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
             [],
         )
         for assignment in have:
-            if _texts(makefile, assignment) == (self.value or "").split():
+            if _texts(makefile, assignment) == _words(self.value or ""):
                 book.present(path, assignment.name_span)
             else:
                 book.refuse(
@@ -217,6 +217,12 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
         operator = (self.operator or "=").encode()
         head = b"export " if self.export else b""
         return head + self.variable.encode() + left + operator + right + (self.value or "").encode()
+
+
+def _words(text: str) -> list[str]:
+    """Return the words of a text of the edit's, as they would be read in a makefile: a reference is not parted."""
+    data = text.encode("utf-8", "surrogateescape")
+    return [data[start:end].decode("latin-1") for start, end in words(data, 0, len(data))]
 
 
 def _texts(makefile: Makefile, assignment: Assignment) -> list[str]:

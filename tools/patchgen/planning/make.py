@@ -65,11 +65,12 @@ def _matters(makefile: Makefile, span: Span) -> bool:
 def pieces_in(data: bytes, span: Span, piece: str) -> list[Span]:
     """Return where *piece* stands in ``[start, end)`` of a makefile, not as a part of longer words.
 
-    A dash before it makes a longer word (an option), except that which begins a recipe line.
+    A dash before it makes a longer word (an option), except that which begins a recipe line. What follows a
+    reference without a blank makes a longer word too: ``$(NAME)`` is no piece of ``$(NAME)_local``.
     """
     raw = piece.encode()
     before = rb"(?<![\w./])" if re.match(rb"\w", raw) else b""
-    after = rb"(?![\w.-])" if re.match(rb"\w", raw[-1:]) else b""
+    after = rb"(?![\w.-])" if re.match(rb"[\w)}]", raw[-1:]) else b""
     found = [match.span() for match in re.compile(before + re.escape(raw) + after).finditer(data, *span)]
     if not before:
         return found
