@@ -595,6 +595,8 @@ static void on_a_full_disk(void **state)
     signal(SIGXFSZ, SIG_IGN);
     assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
     for (i = 0; i < sizeof limits / sizeof limits[0]; i++) {
+        if (limits[i] >= sizeof(ncInstance))
+            continue; /* nothing is behind the old members yet */
         limit = usual;
         limit.rlim_cur = limits[i];
         assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
