@@ -8,13 +8,15 @@ TARBALL = build/eucalyptus_2.0.3~reference.orig.tar.gz
 
 # The commands that each target runs beside Python's; tools/need knows their packages.
 QUILT      = quilt patch diff gzip
+CROSS      = i686-linux-gnu-gcc libc6-dev-i386-cross arm-linux-gnueabihf-gcc libc6-dev-armhf-cross \
+             aarch64-linux-gnu-gcc libc6-dev-arm64-cross
 NEED_demo  = $(QUILT)
 C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 GUESTS     = ip libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
 JAVA       = ant autoconf javac
-NEED_check = $(QUILT) $(C) $(GUESTS) $(JAVA) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
+NEED_check = $(QUILT) $(C) $(CROSS) $(GUESTS) $(JAVA) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
 NEED_slow  = bc bison flex valgrind
-NEED_bench = $(QUILT) $(C) spatch rg
+NEED_bench = $(QUILT) $(C) $(CROSS) abidiff pahole spatch rg
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE

@@ -145,6 +145,10 @@ class Desk:
         """Return what the checks would look at."""
         return Subject.of_series(str(self.tree), self.patches, "series", Store.usual(), each=each)
 
+    def subject_of_tree(self) -> Subject:
+        """Return the tree alone."""
+        return Subject.of_tree(str(self.tree), "", Store.usual())
+
     def prefixes(self) -> Any:  # noqa: ANN401 - shorter than its type
         """Return the prefixes of the series."""
         return prefixes(open_upstream(str(self.tree)), patches_of(self.patches), str(self.patches))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .subject import Subject
     from .units import Link, Unit
 
-__all__ = ["COMPILERS", "Builder", "Built", "Task", "compilers_of", "stage_of"]
+__all__ = ["COMPILERS", "Builder", "Built", "Task", "compilers_of", "recipes_of", "stage_of"]
 
 COMPILERS: tuple[Name, ...] = ("gcc", "clang")
 
@@ -68,7 +68,7 @@ class Builder:
         """Return what became of each prefix, in order."""
         chosen = self.subject.chosen
         with ThreadPoolExecutor(self.subject.jobs) as pool:
-            recipes = self._recipes(pool)
+            recipes = recipes_of(self.subject, self.generator, pool)
             wanted = [units(one.commands) for one in recipes]
             for prefix, recipe in zip(chosen, recipes, strict=True):
                 self.stages[prefix.number] = stage_of(self.subject, prefix, recipe, {})
@@ -83,14 +83,6 @@ class Builder:
                 for prefix, recipe, listed in zip(chosen, recipes, wanted, strict=True)
             ]
             return [job.result() for job in jobs]
-
-    def _recipes(self, pool: ThreadPoolExecutor) -> list[Recipes]:
-        """Return the recipes of each prefix; where nothing changed that they depend on, they are learned once."""
-        names = [identity(prefix, self.generator) for prefix in self.subject.chosen]
-        firsts = dict(zip(reversed(names), reversed(self.subject.chosen), strict=True))
-        made = pool.map(lambda prefix: record(prefix, self.generator, self.subject.store), firsts.values())
-        by = dict(zip(firsts, made, strict=True))
-        return [by[name] for name in names]
 
     def _compiled(self, task: Task, wanted: Sequence[frozenset[Unit]]) -> dict[int, Compiled | Finding]:
         name, unit = task
@@ -131,6 +123,15 @@ class Builder:
             program = service(wanted, self.generator)
             if program is not None:
                 yield program
+
+
+def recipes_of(subject: Subject, generator: Generator, pool: ThreadPoolExecutor) -> list[Recipes]:
+    """Return the recipes of each chosen prefix; where nothing changed that they depend on, they are learned once."""
+    names = [identity(prefix, generator) for prefix in subject.chosen]
+    firsts = dict(zip(reversed(names), reversed(subject.chosen), strict=True))
+    made = pool.map(lambda prefix: record(prefix, generator, subject.store), firsts.values())
+    by = dict(zip(firsts, made, strict=True))
+    return [by[name] for name in names]
 
 
 def compilers_of(unit: Unit) -> tuple[Name, ...]:

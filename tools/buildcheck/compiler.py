@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .store import Store
     from .units import Unit
 
-__all__ = ["WARNINGS", "Compiled", "Compiler", "CompilerError", "Stage", "States"]
+__all__ = ["WARNINGS", "Compiled", "Compiler", "CompilerError", "Stage", "States", "dependencies", "relative", "stamp"]
 
 WARNINGS = ("-Wall", "-Wextra", "-Wno-unused-parameter")
 """The warnings that every unit is compiled with."""
@@ -132,7 +132,7 @@ class Compiler:
                 raise CompilerError(_SPEECHLESS, f"{self.name} on {unit.path}: {done.last_words}") from error
             if done.status and not any(one.level is Level.ERROR for one in said):
                 raise CompilerError(_SPEECHLESS, f"{self.name} on {unit.path}: {done.last_words}")
-            inside, outside = _dependencies(used, unit, root, stage)
+            inside, outside = dependencies(used, unit, root, stage)
             diagnostics = located((_placed(one, unit.folder, root) for one in said), stage.read)
             object_name = ""
             if inside is not None and self.name == "gcc" and not done.status:
@@ -180,7 +180,7 @@ class States:
         return (
             state["headers"] == stage.headers()
             and all(files.get(path) == seen for path, seen in state["inside"].items())
-            and all(_stamp(path) == seen for path, seen in state["outside"].items())
+            and all(stamp(path) == seen for path, seen in state["outside"].items())
             and (not state["object"] or self.compiler.store.object(state["object"]).exists())
         )
 
@@ -191,7 +191,7 @@ def _thawed(state: Mapping[str, Any]) -> Compiled:
 
 
 def _placed(diagnostic: Diagnostic, folder: str, root: Path) -> Diagnostic:
-    path = _relative(diagnostic.path, folder, root)
+    path = relative(diagnostic.path, folder, root)
     return Diagnostic(**(_fields(diagnostic) | {"path": path}))
 
 
@@ -199,7 +199,7 @@ def _fields(diagnostic: Diagnostic) -> dict[str, Any]:
     return {name: getattr(diagnostic, name) for name in diagnostic.__dataclass_fields__}
 
 
-def _relative(path: str, folder: str, root: Path) -> str:
+def relative(path: str, folder: str, root: Path) -> str:
     """Return *path*, as a compiler names it in *folder*, relative to the tree; one outside, as it is."""
     if not path or path.startswith("<"):
         return path
@@ -208,22 +208,24 @@ def _relative(path: str, folder: str, root: Path) -> str:
     return whole if inside.startswith("../") else inside
 
 
-def _dependencies(used: Path, unit: Unit, root: Path, stage: Stage) -> tuple[dict[str, str] | None, dict[str, str]]:
+def dependencies(
+    used: Path | str, unit: Unit, root: Path, stage: Stage
+) -> tuple[dict[str, str] | None, dict[str, str]]:
     """Return the digests of the files of the tree that were read, and the stamps of those outside of it.
 
     A compiler that stopped early says not what it read: then the first is None.
     """
     inside, outside = {unit.path: stage.files[unit.path]}, {}
     try:
-        names = _rule(used.read_text(encoding="utf-8", errors="surrogateescape"))
+        names = _rule(Path(used).read_text(encoding="utf-8", errors="surrogateescape"))
     except OSError:
         return None, {}
     for name in names:
-        path = _relative(name, unit.folder, root)
+        path = relative(name, unit.folder, root)
         if path in stage.files:
             inside[path] = stage.files[path]
         else:
-            outside[path] = _stamp(path)
+            outside[path] = stamp(path)
     return inside, outside
 
 
@@ -237,7 +239,7 @@ _STAMPS: dict[str, str] = {}
 _LOCK = threading.Lock()
 
 
-def _stamp(path: str) -> str:
+def stamp(path: str) -> str:
     """Return what changes when a file of the system does; it is looked at once in a run."""
     known = _STAMPS.get(path)
     if known is None:

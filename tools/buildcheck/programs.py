@@ -27,10 +27,13 @@ _MISSING = Slug.define(
 _ENDLESS = Slug.define("program-endless", """A program that a check runs did not end in the time that it was given.""")
 
 PACKAGES: Mapping[str, str] = {
+    "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
     "ar": "binutils",
+    "arm-linux-gnueabihf-gcc": "gcc-arm-linux-gnueabihf",
     "clang": "clang",
     "dpkg-source": "dpkg-dev",
     "gcc": "gcc",
+    "i686-linux-gnu-gcc": "gcc-i686-linux-gnu",
     "ip": "iproute2",
     "ld": "binutils",
     "libvirtd": "libvirt-daemon-system",
@@ -42,6 +45,7 @@ PACKAGES: Mapping[str, str] = {
     "quilt": "quilt",
     "unshare": "util-linux",
     "virsh": "libvirt-clients",
+    "x86_64-linux-gnu-gcc": "gcc-x86-64-linux-gnu",
     "xml2-config": "libxml2-dev",
 }
 """Which Debian package has a program."""

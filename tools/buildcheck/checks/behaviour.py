@@ -146,7 +146,10 @@ class _Run:
         place = Place(f"{self.suite.label}/{FILE}")
         findings = [
             Finding(_LISTS, Level.ERROR, f"{program.name}: {text} {name}, on {prefix}", place)
-            for text, wrong in (("has no test", names - has), ("behaviour.toml does not list", has - program.tests.keys()))
+            for text, wrong in (
+                ("has no test", names - has),
+                ("behaviour.toml does not list", has - program.tests.keys()),
+            )
             for name in sorted(wrong)
         ]
         return Case(title, tuple(findings))
