@@ -5,73 +5,50 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from patchgen.findings import Exit, Finding, Level, PatchgenError, Slug, as_json, as_sarif, as_text
+from patchgen.findings import as_json, as_sarif, as_text
 
 from . import __version__, checks
-from .report import Case, Report, findings, status, summary
+from .command import Command
+from .progress import Progress
+from .report import findings, status, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from .report import Report
     from .store import Store
     from .subject import Subject
 
 __all__ = ["main"]
 
 _FORMATS = ("text", "json", "sarif", "junit")
-_ALL, _ADB, _PROGRAM = "all", "adb", "buildcheck"
+_ALL, _ADB, _REPORT, _PROGRAM = "all", "adb", "report", "buildcheck"
+_COMPLETE = f"_{_PROGRAM.upper()}_COMPLETE"
 _NO_CHECK = "Give a check, or all; --list lists them."
 _NEITHER = "--tree is a tree that is patched already, and goes without --patches."
-_LEFT_OUT = Slug.define(
-    "not-a-series",
-    """A patched tree was given, and the check is about a series on an unpatched one: it was left out. Give
-    --upstream and --patches to have it done.""",
-)
 
 
-class _Command(click.Command):
-    """A command that never ends in a traceback."""
+class _Command(Command):
+    """The command, or another one that the first word names."""
 
     def main(self, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - click's own signature
-        """Run, and turn every error into its exit status."""
-        keywords["standalone_mode"] = False
+        """Run; a command of its own gets the words behind its name."""
         words = list(arguments[0] if arguments and arguments[0] is not None else keywords.get("args") or sys.argv[1:])
-        if words[:1] == [_ADB] and f"_{_PROGRAM.upper()}_COMPLETE" not in os.environ:
+        if words[:1] == [_ADB] and _COMPLETE not in os.environ:
             from .adb.cli import main as adb  # noqa: PLC0415 - it wants lxml
 
             sys.exit(adb(words[1:]))
-        try:
-            end = super().main(*arguments, **keywords)
-        except click.exceptions.Exit as stop:
-            end = stop.exit_code
-        except click.Abort:
-            end = Exit.UNUSABLE
-        except click.ClickException as error:
-            error.show()
-            end = Exit.UNUSABLE
-        except PatchgenError as error:
-            click.echo(str(error.finding), err=True)
-            end = error.status
-        except BrokenPipeError:
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader went away; nothing more to flush
-            end = Exit.UNUSABLE
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            end = Exit.UNUSABLE
-        except OSError as error:
-            click.echo(f"{error.filename or 'buildcheck'}: error: {error.strerror} [environment]", err=True)
-            end = Exit.UNUSABLE
-        except RecursionError:
-            click.echo("error: the input is nested too deeply [environment]", err=True)
-            end = Exit.UNUSABLE
-        sys.exit(int(end or 0))
+        if words[:1] == [_REPORT] and _COMPLETE not in os.environ:
+            from .report.cli import main as report  # noqa: PLC0415 - likewise
+
+            return report.main(words[1:], prog_name=f"{_PROGRAM} {_REPORT}")
+        return super().main(*arguments, **keywords)
 
 
 @click.command(cls=_Command, context_settings={"help_option_names": ["-h", "--help"]})
@@ -100,15 +77,16 @@ def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) ->
         click.echo(_listed(), nl=False)
         return
     names = _names(wanted, tree=options["tree"] is not None)
-    from .store import Store  # noqa: PLC0415 - `--help` and `--list` need nothing
+    from .running import run  # noqa: PLC0415 - `--help` and `--list` need nothing
+    from .store import Store  # noqa: PLC0415
 
     store = Store.usual()
     try:
         places = {name: options.pop(name) for name in ("upstream", "patches", "tree", "tests", "each")}
-        subject = replace(_subject(store, **places), progress=_Progress())
-        reports = [_report(name, subject) for name in names]
+        subject = replace(_subject(store, **places), progress=Progress())
+        reports = [run(name, subject) for name in names]
     finally:
-        _Progress.clear()
+        Progress.clear()
         store.close()
     _present(reports, **options)
     raise click.exceptions.Exit(status(reports, strict=strict))
@@ -139,32 +117,7 @@ def _subject(
     folder = Path(tests) if tests else settled.tests
     if tree is not None:
         return replace(Subject.of_tree(tree, upstream or "", store), tests=folder)
-    if not settled.upstream or settled.patches is None:
-        raise Subject.unclear()
-    places = settled.need_upstream(), settled.need_patches(), settled.series
-    return replace(Subject.of_series(*places, store, each=each), tests=folder)
-
-
-def _report(name: str, subject: Subject) -> Report:
-    """Run one check; one that cannot do its work says so, and the others still run."""
-    from .programs import need  # noqa: PLC0415
-
-    start = time.monotonic()
-    cases: list[Case] = []
-    unusable = False
-    if subject.prefixes.findings:
-        cases.append(Case("the series on the tree", subject.prefixes.findings))
-    try:
-        check = checks.check(name)
-        if check.OF_SERIES and not subject.patches:
-            left_out = Finding(_LEFT_OUT, Level.NOTE, f"{name} was left out: there is no series")
-            return Report(name, (Case(f"{name} itself", (left_out,)),))
-        need(check.NEEDS)
-        cases += check.run(subject)
-    except PatchgenError as error:
-        cases.append(Case(f"{name} itself", (error.finding,)))
-        unusable = error.status is Exit.UNUSABLE
-    return Report(name, tuple(cases), unusable, time.monotonic() - start)
+    return replace(Subject.of_places(settled, store, each=each), tests=folder)
 
 
 def _listed() -> str:
@@ -194,20 +147,3 @@ def _say(text: str, color: str) -> None:
         for word, shade in (("error:", "red"), ("warning:", "yellow"), ("note:", "cyan"), ("not proved", "red")):
             text = text.replace(word, click.style(word, fg=shade, bold=True))
     click.echo(text, nl=False, color=wanted)
-
-
-class _Progress:
-    """Says on a terminal what is being done, once it has taken a second."""
-
-    def __init__(self) -> None:
-        self._start = time.monotonic()
-
-    def __call__(self, text: str) -> None:
-        if sys.stderr.isatty() and time.monotonic() - self._start > 1:
-            click.echo(f"\r\033[K{text}", nl=False, err=True)
-
-    @staticmethod
-    def clear() -> None:
-        """Take the line away again."""
-        if sys.stderr.isatty():
-            click.echo("\r\033[K", nl=False, err=True)

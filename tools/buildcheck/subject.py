@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from patchgen.findings import PatchgenError, Slug
@@ -17,6 +17,8 @@ from .unpacked import Unpacked
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from patchgen.config import Places
 
     from .store import Store
 
@@ -81,6 +83,17 @@ class Subject:
         return cls(
             made, chosen, compared=True, store=store, patches=patches, folder=str(folder), series_name=series_name
         )
+
+    @classmethod
+    def of_places(cls, places: Places, store: Store, *, each: bool) -> Subject:
+        """Return the series that the command line and patchgen.toml name.
+
+        :raises PatchgenError: they name none, or something of it cannot be read.
+        """
+        if not places.upstream or places.patches is None:
+            raise cls.unclear()
+        named = places.need_upstream(), places.need_patches(), places.series
+        return replace(cls.of_series(*named, store, each=each), tests=places.tests)
 
     @classmethod
     def of_tree(cls, tree: str, upstream: str, store: Store) -> Subject:

@@ -106,7 +106,7 @@ class TestRunner:
         name = self._key(test)
         title = f"{test}, {test.prefix}"
         if self.subject.store.recall(name) == "passed":
-            return Case(title)
+            return Case(title, patch=test.prefix.patch)
         try:
             failure = self._run(test)
         except PatchgenError as error:
@@ -114,9 +114,10 @@ class TestRunner:
         self.subject.progress(title)
         if failure is None:
             self.subject.store.remember(name, "passed")
-            return Case(title)
+            return Case(title, patch=test.prefix.patch)
         place = Place(self.place(failure.path or f".behaviour-tests/{test.program.sources[0]}"), failure.line)
-        return Case(title, (Finding(_FAILS, Level.ERROR, f"{test}: {failure.message}", place, self._help(test)),))
+        found = Finding(_FAILS, Level.ERROR, f"{test}: {failure.message}", place, self._help(test))
+        return Case(title, (found,), patch=test.prefix.patch)
 
     def _help(self, test: Test) -> str:
         return f"on the tree with {test.prefix}" if test.prefix.patch and self.subject.patches else ""

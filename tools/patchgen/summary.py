@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .stages import EditReport, Stage
     from .status import Board
 
-__all__ = ["Row", "row", "status", "status_json", "table", "written"]
+__all__ = ["Row", "place", "row", "status", "status_json", "table", "written"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +100,8 @@ def _ledger(report: EditReport) -> Iterator[str]:
         reason = occurrence.reason.value if occurrence.reason else ""
         why = ": ".join(filter(None, (reason, occurrence.detail)))
         verdict = occurrence.verdict.value
-        place = _place(report, occurrence)
-        yield f"    {place}: {occurrence.name}: {verdict}{f' ({printable(why)})' if why else ''}\n"
+        where = place(report, occurrence)
+        yield f"    {where}: {occurrence.name}: {verdict}{f' ({printable(why)})' if why else ''}\n"
 
 
 def _count(number: int, noun: str) -> str:
@@ -160,11 +160,11 @@ def _edit(report: EditReport) -> dict[str, Any]:
 
 
 def _occurrence(report: EditReport, occurrence: Occurrence) -> dict[str, Any]:
-    place = _place(report, occurrence)
+    where = place(report, occurrence)
     return {
         "path": occurrence.path,
-        "line": place.line,
-        "column": place.column,
+        "line": where.line,
+        "column": where.column,
         "start": occurrence.start,
         "end": occurrence.end,
         "name": occurrence.name,
@@ -174,7 +174,8 @@ def _occurrence(report: EditReport, occurrence: Occurrence) -> dict[str, Any]:
     }
 
 
-def _place(report: EditReport, occurrence: Occurrence) -> Place:
+def place(report: EditReport, occurrence: Occurrence) -> Place:
+    """Return where an occurrence stands, in the tree that the edit was planned on."""
     if occurrence.path in report.tree.links:
         return Place(occurrence.path)
     return Place.of(occurrence.path, report.tree.read(occurrence.path), occurrence.start, occurrence.end)

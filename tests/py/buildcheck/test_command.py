@@ -23,6 +23,7 @@ from buildcheck.cli import main
 from buildcheck.junit import as_junit
 from buildcheck.programs import PACKAGES
 from buildcheck.report import Case, Report, frozen, status, thawed
+from buildcheck.report.cli import main as report
 from patchgen.findings import Exit, Finding, Level, Place, Slug
 
 if TYPE_CHECKING:
@@ -185,7 +186,7 @@ def test_what_was_kept_of_cases_comes_back_and_anything_else_does_not() -> None:
     slug = next(iter(Slug.known().values()))
     cases = [
         Case("a", (Finding(slug, Level.ERROR, "m", Place("p", 1, 2, 3, "s"), "h"), Finding(slug, Level.NOTE, "n")), 1),
-        Case("b"),
+        Case("b", patch="p"),
     ]
     assert thawed(json.loads(json.dumps(frozen(cases)))) == cases
     others: tuple[object, ...] = (None, 3, [3], [{}], [{"name": "a", "findings": [{}], "known": 0}])
@@ -221,7 +222,7 @@ def plain(root: Path) -> str:
 
 def test_the_manual_names_every_check_option_and_choice_and_no_other_option(root: Path) -> None:
     page = plain(root)
-    parameters = main.get_params(click.Context(main))
+    parameters = [one for command in (main, report) for one in command.get_params(click.Context(command))]
     options = {text for one in parameters for text in one.opts if isinstance(one, click.Option)}
     choices = {choice for one in parameters if isinstance(one.type, click.Choice) for choice in one.type.choices}
     assert not [word for word in options | choices if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", page)]

@@ -79,7 +79,7 @@ class _Run:
         runner = TestRunner(self.suite, self.subject, built, self.builder.place)
         cases = [self._not_for(prefix) for prefix in self.subject.proved]
         cases += [
-            Case(f"{name}, {prefix}", linked.findings)
+            Case(f"{name}, {prefix}", linked.findings, patch=prefix.patch)
             for prefix in self.subject.chosen
             for name, linked in built.get(prefix.number, {}).items()
             if linked.findings
@@ -115,7 +115,7 @@ class _Run:
             Finding(_NOT_FOR, level, f"{prefix}: without {need}, {', '.join(names)}", place)
             for need, names in lacking.items()
         ]
-        return Case(f"tests for {prefix}", tuple(findings))
+        return Case(f"tests for {prefix}", tuple(findings), patch=prefix.patch)
 
     def _wanted(self, tests: Sequence[Test]) -> dict[int, list[Program]]:
         """Return which programs are built for which prefix: those with tests, what they run, and the unpatched ones."""
@@ -142,7 +142,7 @@ class _Run:
         title = f"{program.name}, {prefix}"
         has = runner.tests_of(prefix, program)
         if has is None:
-            return Case(title)
+            return Case(title, patch=prefix.patch)
         place = Place(f"{self.suite.label}/{FILE}")
         findings = [
             Finding(_LISTS, Level.ERROR, f"{program.name}: {text} {name}, on {prefix}", place)
@@ -152,4 +152,4 @@ class _Run:
             )
             for name in sorted(wrong)
         ]
-        return Case(title, tuple(findings))
+        return Case(title, tuple(findings), patch=prefix.patch)

@@ -100,12 +100,17 @@ class _Step:
         """Whether it is the unpatched tree, of which only what could not be looked at counts."""
         return self.base is None and self.subject.compared
 
+    @property
+    def patch(self) -> str:
+        """The patch that the tree ends with, for the cases."""
+        return self.built.prefix.patch
+
     def makefiles(self) -> Case:
         """Return the case of what is to be compiled: the shape, the Makefiles, the generation."""
         found = _unproved(self.built)
         earlier = [finding for one in (self.base, self.before) if one for finding in _unproved(one)]
         new = [self._brought(finding) for finding in found if finding not in earlier]
-        return Case(f"Makefiles, {self.built.prefix}", tuple(new))
+        return Case(f"Makefiles, {self.built.prefix}", tuple(new), patch=self.patch)
 
     def compiler(self, name: Name) -> Case:
         """Return the case of what one compiler says."""
@@ -121,21 +126,21 @@ class _Step:
         found = [self._brought(self._finding(name, one)) for one in new]
         if self.last:
             found += [pre_existing(self._finding(name, one)) for one in known if not one.fatal]
-        return Case(f"{name}, {self.built.prefix}", tuple(found), len(known) if self.last else 0)
+        return Case(f"{name}, {self.built.prefix}", tuple(found), len(known) if self.last else 0, self.patch)
 
     def links(self) -> Case:
         """Return the case of what is linked."""
         found = _unlinked(self.built, self.base)
         name = f"link, {self.built.prefix}"
         if self.is_base:
-            return Case(name, tuple(one for one in found if one.slug is _LACKS))
+            return Case(name, tuple(one for one in found if one.slug is _LACKS), patch=self.patch)
         if self.base is None:
-            return Case(name, tuple(found))
+            return Case(name, tuple(found), patch=self.patch)
         theirs = _unlinked(self.base, None)
         earlier = _unlinked(self.before, self.base) if self.before else []
         known = [one for one in found if one in theirs] if self.last else []
         new = [self._brought(one) for one in found if one not in theirs and one not in earlier]
-        return Case(name, (*new, *map(pre_existing, known)), len(known))
+        return Case(name, (*new, *map(pre_existing, known)), len(known), self.patch)
 
     def _finding(self, name: Name, diagnostic: Diagnostic) -> Finding:
         place = _place(self.built, diagnostic)

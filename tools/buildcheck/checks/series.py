@@ -62,7 +62,7 @@ def run(subject: Subject) -> Iterator[Case]:
     """Yield a case for the series file, each patch, quilt and each step of dpkg-source."""
     yield Case("series file", tuple(_series_file(subject)))
     for patch in subject.patches:
-        yield Case(f"patch {patch.name}", tuple(_patch(subject, patch)))
+        yield Case(f"patch {patch.name}", tuple(_patch(subject, patch)), patch=patch.name)
     yield Case("tree", tuple(_strays(subject.prefixes.last)))
     yield from _programs(subject)
 

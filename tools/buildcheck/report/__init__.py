@@ -21,11 +21,14 @@ class Case:
     :param name: says what was looked at; the same for the same input.
     :param findings: what is wrong with it; none when it is proved.
     :param known: how many of them the unpatched tree has too.
+    :param patch: the patch that it is about, or that the tree ended with; "" is the unpatched tree, and
+        None the series as a whole.
     """
 
     name: str
     findings: tuple[Finding, ...] = ()
     known: int = 0
+    patch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ def thawed(kept: Any) -> list[Case] | None:  # noqa: ANN401 - what JSON holds
                     for one in case["findings"]
                 ),
                 case["known"],
+                case["patch"],
             )
             for case in kept
         ]
