@@ -280,6 +280,7 @@ def report(desk: Desk, *words: str) -> tuple[int, str, str]:
     """Run the command on the series of *desk*; return its status, what it said, and the page's text."""
     page = desk.folder / "out" / "page.html"
     given = ["report", "-o", str(page), "--upstream", str(desk.tree), "--patches", str(desk.patches), *words]
+    given += ["--tests", str(Path(__file__).parents[2] / "c/behaviour")]
     with chdir(desk.folder):  # where no patchgen.toml says anything
         done = CliRunner().invoke(main, given)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exc_info
@@ -356,7 +357,9 @@ def test_the_whole_report_of_the_series(root: Path, desk: Desk, browser: Browser
         "--patches",
         str(root / "patches"),
     ]
-    done = CliRunner().invoke(main, [*given, "--semantic", str(root / "semantic")])
+    done = CliRunner().invoke(
+        main, [*given, "--semantic", str(root / "semantic"), "--tests", str(root / "tests/c/behaviour")]
+    )
     assert done.exit_code == 0, done.output
     opened = browser.open(page, dark=True)
     assert opened.run(COMPLAINTS) == []

@@ -22,8 +22,9 @@ __all__ = ["main"]
 @click.option("--upstream", metavar="TREE", help="The unpatched tree: a folder, an orig tarball, or git:REPO@REF.")
 @click.option("--semantic", metavar="DIR", help="The folder of semantic patches, for the ledger.")
 @click.option("--patches", metavar="DIR", help="The folder of patches with the series in it.")
+@click.option("--tests", metavar="DIR", help="The folder of C tests.")
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
-def main(output: str, upstream: str | None, semantic: str | None, patches: str | None, *, quiet: bool) -> None:
+def main(output: str, tests: str | None, *, quiet: bool, **named: str | None) -> None:
     """Run every check on every prefix of a series, and write what they say as one HTML page.
 
     The page has the series with its ledger, each edit before and after, the findings, and the matrix of
@@ -41,7 +42,10 @@ def main(output: str, upstream: str | None, semantic: str | None, patches: str |
     from .contents import contents  # noqa: PLC0415
     from .page import as_html  # noqa: PLC0415
 
-    places = settle((upstream,) if upstream else (), semantic, patches, Path(), os.environ)
+    upstream = (named["upstream"],) if named["upstream"] else ()
+    places = settle(upstream, named["semantic"], named["patches"], Path(), os.environ)
+    if tests:
+        places = replace(places, tests=Path(tests))
     store = Store.usual()
     try:
         subject = Subject.of_places(places, store, each=True)
