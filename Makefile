@@ -14,10 +14,12 @@ NEED_demo  = $(QUILT)
 NEED_report = $(QUILT) $(C) dpkg-source xz
 NEED_browser = chromium
 C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
-GUESTS     = ip libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
+GUESTS     = cpio e2fsprogs ip kmod libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
 JAVA       = ant autoconf javac
 NEED_check = $(QUILT) $(C) $(CROSS) $(GUESTS) $(JAVA) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
-NEED_slow  = bc bison flex valgrind
+VERSATILE  = arm-linux-gnueabi-gcc libc6-dev-armel-cross bc bison flex make perl xz
+NEED_guest-versatile = cpio e2fsprogs kmod $(VERSATILE)
+NEED_slow  = $(VERSATILE) valgrind
 NEED_bench = $(QUILT) $(C) $(CROSS) abidiff pahole spatch rg
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.
@@ -25,7 +27,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
 
 .DEFAULT_GOAL = help
-.PHONY: help demo check check-all lint format test refresh report reference-tarball docs bench clean
+.PHONY: help demo check check-all lint format test refresh report reference-tarball docs bench guest-versatile clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -37,7 +39,7 @@ demo: need-demo $(READY) ## render the series on the reference tree, push and po
 check: need-check lint test ## the checkers, the fast tests, and whether patches/ is in step: under four minutes
 
 check-all: TESTING = -m '' --hypothesis-profile=large --timeout=1800 --cov --cov-report=term
-check-all: need-slow check ## and the slow tests, 1,000 examples for each property, and the coverage
+check-all: need-slow guest-versatile check ## and the slow tests, 1,000 examples for each property, and the coverage
 
 lint: need-check $(READY)
 	$(BIN)/ruff check
@@ -67,6 +69,10 @@ docs: $(READY) ## write what is generated in docs/
 
 bench: need-bench $(READY) ## time it beside spatch, quilt and ripgrep, and print the ratios
 	$(BIN)/python bench/run.py
+
+guest-versatile: export XDG_CACHE_HOME = $(CURDIR)/build/test-cache
+guest-versatile: need-guest-versatile $(READY) ## build the kernel of an armel guest, and the guest, in build/guests/arm; minutes, once
+	nice $(BIN)/buildcheck guest arm -o build/guests/arm
 
 clean: ## remove everything that can be made again
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tools/*.egg-info

@@ -29,6 +29,7 @@ __all__ = ["main"]
 
 _FORMATS = ("text", "json", "sarif", "junit")
 _ALL, _ADB, _REPORT, _PROGRAM = "all", "adb", "report", "buildcheck"
+_GUEST, _BOOT = "guest", "boot"
 _COMPLETE = f"_{_PROGRAM.upper()}_COMPLETE"
 _NO_CHECK = "Give a check, or all; --list lists them."
 _NEITHER = "--tree is a tree that is patched already, and goes without --patches."
@@ -48,6 +49,11 @@ class _Command(Command):
             from .report.cli import main as report  # noqa: PLC0415 - likewise
 
             return report.main(words[1:], prog_name=f"{_PROGRAM} {_REPORT}")
+        if words[:1] in ([_GUEST], [_BOOT]) and _COMPLETE not in os.environ:
+            from .guest.cli import boot, guest  # noqa: PLC0415 - nobody else wants them
+
+            command = guest if words[0] == _GUEST else boot
+            return command.main(words[1:], prog_name=f"{_PROGRAM} {words[0]}")
         return super().main(*arguments, **keywords)
 
 
@@ -68,7 +74,8 @@ def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) ->
     """Prove that a patched tree is still consistent and works.
 
     CHECK is the name of a check, or all. What the unpatched tree has too is a note. `buildcheck adb`
-    is a command of its own: it writes C code from a WSDL file.
+    is a command of its own: it writes C code from a WSDL file. So are `buildcheck guest` and
+    `buildcheck boot`: small ARM guests, and the boot of one through the patched services.
 
     Exit status: 0 proved; 1 a finding; 2 the command or the environment is unusable: a program that
     a check needs is not there, for one.

@@ -28,9 +28,14 @@ _ENDLESS = Slug.define("program-endless", """A program that a check runs did not
 
 PACKAGES: Mapping[str, str] = {
     "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
+    "apt-cache": "apt",
+    "apt-get": "apt",
     "ar": "binutils",
+    "arm-linux-gnueabi-gcc": "gcc-arm-linux-gnueabi",
     "arm-linux-gnueabihf-gcc": "gcc-arm-linux-gnueabihf",
     "clang": "clang",
+    "debugfs": "e2fsprogs",
+    "dpkg-deb": "dpkg",
     "dpkg-source": "dpkg-dev",
     "gcc": "gcc",
     "i686-linux-gnu-gcc": "gcc-i686-linux-gnu",
@@ -38,7 +43,10 @@ PACKAGES: Mapping[str, str] = {
     "ld": "binutils",
     "libvirtd": "libvirt-daemon-system",
     "make": "make",
+    "mke2fs": "e2fsprogs",
+    "modinfo": "kmod",
     "mount": "mount",
+    "nice": "coreutils",
     "nsenter": "util-linux",
     "patch": "patch",
     "perl": "perl",
@@ -47,6 +55,7 @@ PACKAGES: Mapping[str, str] = {
     "virsh": "libvirt-clients",
     "x86_64-linux-gnu-gcc": "gcc-x86-64-linux-gnu",
     "xml2-config": "libxml2-dev",
+    "xz": "xz-utils",
 }
 """Which Debian package has a program."""
 

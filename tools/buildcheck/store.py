@@ -26,7 +26,10 @@ __all__ = ["Store", "digest", "key", "own"]
 
 _SWEPT = "swept"
 _DAY = 86400
-_KEPT_DAYS = {"trees": 3, "homes": 30, "blobs": 3, "objects": 30, "memory": 30, "scratch": 1}
+_KEPT_DAYS = {
+    "trees": 3, "homes": 30, "blobs": 3, "objects": 30, "memory": 30, "scratch": 1,
+    "packages": 60, "kernels": 60, "guests": 30, "installations": 3,
+}  # fmt: skip
 """How many days what nobody used stays."""
 
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from _buildcheck import TREE
 from buildcheck import checks
 from buildcheck.cli import main
+from buildcheck.guest.cli import boot, guest
 from buildcheck.junit import as_junit
 from buildcheck.programs import PACKAGES
 from buildcheck.report import Case, Report, frozen, status, thawed
@@ -222,7 +223,7 @@ def plain(root: Path) -> str:
 
 def test_the_manual_names_every_check_option_and_choice_and_no_other_option(root: Path) -> None:
     page = plain(root)
-    parameters = [one for command in (main, report) for one in command.get_params(click.Context(command))]
+    parameters = [one for command in (main, report, guest, boot) for one in command.get_params(click.Context(command))]
     options = {text for one in parameters for text in one.opts if isinstance(one, click.Option)}
     choices = {choice for one in parameters if isinstance(one.type, click.Choice) for choice in one.type.choices}
     assert not [word for word in options | choices if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", page)]
