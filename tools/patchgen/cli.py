@@ -160,6 +160,26 @@ def _lint(places: Places, format_: str, color: str, *, quiet: bool) -> None:
     raise click.exceptions.Exit(worst(findings))
 
 
+@main.command("source")
+@click.option("--debian", metavar="DIR", help="The folder of the packaging, with control, changelog and rules in it.")
+@click.option("--output", "-o", required=True, metavar="DIR", help="Where the files of the source package go.")
+@_common
+def _source(places: Places, format_: str, color: str, *, quiet: bool, debian: str | None, output: str) -> None:
+    """Make a source package of an orig tarball, with the series rendered on it.
+
+    Nothing but the packaging is laid over the tarball. dpkg-source builds the package, and unpacks it again
+    to compare, before it is put into the folder.
+    """
+    from . import summary  # noqa: PLC0415
+    from .package import build  # noqa: PLC0415
+
+    done = build(places, Path(debian) if debian else places.need_debian(), Path(output))
+    _report(done.findings, format_, color)
+    if not quiet and format_ == "text":
+        _say(summary.table([summary.row(stage) for stage in done.stages]) + summary.packaged(done.files), color)
+    raise click.exceptions.Exit(worst(done.findings))
+
+
 @main.command("explain")
 @click.argument("name", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON schema of semantic patches.")

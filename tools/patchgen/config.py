@@ -27,7 +27,7 @@ FILE = "patchgen.toml"
 _UNUSABLE = Slug.define(
     "configuration",
     """patchgen.toml cannot be used: it is not TOML, or has a key other than upstream, semantic,
-    patches, tests, or a value that is no string (upstream: or a list of strings).""",
+    patches, tests, debian, or a value that is no string (upstream: or a list of strings).""",
 )
 _UNKNOWN = Slug.define(
     "not-given",
@@ -44,6 +44,7 @@ _KEYS = {
     "semantic": "the folder of semantic patches",
     "patches": "the folder of patches",
     "tests": "the folder of C tests",
+    "debian": "the folder of the packaging",
 }
 """The keys of patchgen.toml, and what each is of."""
 
@@ -67,6 +68,7 @@ class Places:
     :param named: the folder of patches was named on the command line.
     :param series: the name of the series file in it.
     :param tests: the folder of C tests, which only buildcheck reads.
+    :param debian: the packaging, which only ``source`` reads.
     """
 
     upstream: tuple[str, ...]
@@ -75,6 +77,7 @@ class Places:
     named: bool
     series: str = "series"
     tests: Path | None = None
+    debian: Path | None = None
 
     def need_upstream(self) -> str:
         """Return the one upstream tree.
@@ -93,6 +96,15 @@ class Places:
         if self.semantic is None:
             raise NotGivenError(key="semantic")
         return self.semantic
+
+    def need_debian(self) -> Path:
+        """Return the folder of the packaging.
+
+        :raises NotGivenError: it is not given.
+        """
+        if self.debian is None:
+            raise NotGivenError(key="debian")
+        return self.debian
 
     def need_patches(self) -> Path:
         """Return the folder of patches.
@@ -129,6 +141,7 @@ def settle(
         named=patches is not None,
         series=quilt.get("QUILT_SERIES", "series"),
         tests=found.tests,
+        debian=found.debian,
     )
 
 
@@ -153,6 +166,7 @@ def _from_file(folder: Path) -> Places | None:
         patches=Path(_beside(base, table["patches"])) if "patches" in table else None,
         named=False,
         tests=Path(_beside(base, table["tests"])) if "tests" in table else None,
+        debian=Path(_beside(base, table["debian"])) if "debian" in table else None,
     )
 
 

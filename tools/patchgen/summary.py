@@ -11,6 +11,7 @@ from .findings import Place, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from .edits import Occurrence
     from .stages import EditReport, Stage
@@ -67,6 +68,17 @@ def written(changed: Sequence[str], *, done: bool, check: bool, refused: bool) -
     if done:
         return f"wrote {listed}\n"
     return f"would write {listed}\n" if check else "nothing was written\n"
+
+
+def packaged(files: Sequence[Path]) -> str:
+    """Return what a person does next with the files of a source package."""
+    if not files:
+        return "no package was made\n"
+    listed = "".join(f"wrote {printable(str(path))}\n" for path in files)
+    (description,) = [path for path in files if path.suffix == ".dsc"]
+    orig = next(path for path in files if ".orig." in path.name)
+    name = printable(str(description))
+    return f"{listed}a new repository:   gbp import-dsc {name}\none that is there:  gbp import-orig {printable(str(orig))}\n"
 
 
 def status(boards: Sequence[Board], *, ledger: bool) -> str:
