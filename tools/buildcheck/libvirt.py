@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from patchgen.findings import PatchgenError, Slug
 
+from . import programs
 from . import sandbox as namespaces
 
 if TYPE_CHECKING:
@@ -52,7 +53,6 @@ unix_sock_rw_perms = "0700"
 """
 _FOLDERS = {"run": "/run/libvirt", "etc": "/etc/libvirt", "lib": "/var/lib/libvirt", "log": "/var/log/libvirt"}
 _CACHE = "/var/cache/libvirt"
-_SYSTEM = "qemu:///system"
 
 
 class LibvirtError(PatchgenError):
@@ -76,12 +76,12 @@ class Libvirt:
         return f"qemu+unix:///system?socket={self.folder}/run/libvirt-sock"
 
     def virsh(self, *words: str | Path, seconds: float = 60.0) -> Done:
-        """Connect to it and run a command inside the sandbox (see the manual of virsh).
+        """Run a command of virsh, which connects to it through its socket.
 
         :raises ProgramError: it did not end in *seconds*.
         """
-        command = ("virsh", "--quiet", "--connect", _SYSTEM, *words)
-        return self.sandbox.run(command, self.folder, seconds=seconds)
+        command = ("virsh", "--quiet", "--connect", self.uri, *words)
+        return programs.run(command, self.folder, seconds=seconds)
 
     def start(self) -> None:
         """Start libvirtd; the guests that run are found again.

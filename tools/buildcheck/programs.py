@@ -17,7 +17,7 @@ from patchgen.findings import PatchgenError, Slug
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-__all__ = ["PACKAGES", "Done", "ProgramError", "find", "identity", "need", "run"]
+__all__ = ["PACKAGES", "Done", "ProgramError", "failed", "find", "identity", "need", "run"]
 
 _MISSING = Slug.define(
     "missing-program",
@@ -50,6 +50,7 @@ PACKAGES: Mapping[str, str] = {
     "nsenter": "util-linux",
     "patch": "patch",
     "perl": "perl",
+    "perlcritic": "libperl-critic-perl",
     "quilt": "quilt",
     "unshare": "util-linux",
     "virsh": "libvirt-clients",
@@ -58,6 +59,8 @@ PACKAGES: Mapping[str, str] = {
     "xz": "xz-utils",
 }
 """Which Debian package has a program."""
+
+_FAILED = Slug.define("program-failed", """A program that a check runs ended in a way that it does not document.""")
 
 _SECONDS = 600.0
 _KEPT = ("PATH", "TMPDIR", "LD_LIBRARY_PATH")
@@ -118,6 +121,11 @@ def _path() -> str:
 
 def _where(name: str) -> str | None:
     return shutil.which(name, path=_path())
+
+
+def failed(done: Done, name: str) -> ProgramError:
+    """Return the error for a program that ended in a way that it does not document."""
+    return ProgramError(_FAILED, f"{name} ended with status {done.status}: {done.last_words}")
 
 
 @cache
