@@ -52,9 +52,9 @@ class Step(StrEnum):
 
     XML = "it is no well-formed XML"
     SCHEMA = "libvirt's schema does not allow it"
+    ABSENT = "the installed qemu has not what it asks for"
     NATIVE = "libvirt cannot say how to start it"
     DEFINE = "libvirt does not define it"
-    ABSENT = "the installed qemu has not what it asks for"
     START = "qemu does not start it"
 
 
@@ -165,17 +165,16 @@ def prove(domain: Domain, name: str, folder: Path, host: Libvirt) -> Problem | N
     """
     path = folder / f"{name}.xml"
     path.write_bytes(domain.xml)
+    absent = _absent(domain.xml, host)
+    if absent:
+        return Problem(Step.ABSENT, absent)
     done = host.virsh("domxml-to-native", "qemu-argv", path)
     if done.status:
         return Problem(Step.NATIVE, _reason(done.err))
     done = host.virsh("define", path)
     if done.status:
         return Problem(Step.DEFINE, _reason(done.err))
-    whole = host.virsh("dumpxml", "--inactive", name)
     host.virsh("undefine", name)
-    absent = _absent(whole.out, host)
-    if absent:
-        return Problem(Step.ABSENT, absent)
     done = host.virsh("create", "--paused", path, seconds=_SECONDS)
     if done.status:
         return Problem(Step.START, _reason(done.err))
@@ -184,31 +183,25 @@ def prove(domain: Domain, name: str, folder: Path, host: Libvirt) -> Problem | N
 
 
 def _absent(xml: bytes, host: Libvirt) -> str:
-    """Return what the installed qemu has not: the machine, the CPU model or a disk's bus; "" where all is there.
-
-    :param xml: the domain as libvirt completed it.
-    """
+    """Return what the installed qemu has not: the machine, the CPU model or a disk's bus; "" where all is there."""
     root = etree.fromstring(xml)
     kind = root.find("os/type")
-    if kind is None:
-        return "a type of operating system"
-    words = {
-        "--virttype": root.get("type", ""),
-        "--emulatorbin": root.findtext("devices/emulator") or "",
-        "--arch": kind.get("arch", ""),
-        "--machine": kind.get("machine", ""),
-    }
-    done = host.virsh("domcapabilities", *(word for pair in words.items() for word in pair))
+    emulator = root.findtext("devices/emulator") or ""
+    asked = {"--virttype": root.get("type"), "--emulatorbin": emulator if emulator.startswith("/") else None}
+    if kind is not None:
+        asked |= {"--arch": kind.get("arch"), "--machine": kind.get("machine")}
+    machine = asked.get("--machine") or "the default machine"
+    done = host.virsh("domcapabilities", *(word for name, value in asked.items() if value for word in (name, value)))
     if done.status:
-        return f"the machine {words['--machine']}: {_reason(done.err)}"
+        return f"the machine {machine}: {_reason(done.err)}"
     can = etree.fromstring(done.out)
     model = root.findtext("cpu/model")
     if model and model not in {one.text for one in can.iterfind("cpu/mode[@name='custom']/model")}:
-        return f"the CPU {model} on {words['--machine']}"
+        return f"the CPU {model} on {machine}"
     buses = {one.text for one in can.iterfind("devices/disk/enum[@name='bus']/value")}
     for target in root.iterfind("devices/disk/target[@bus]"):
         if target.get("bus") not in buses:
-            return f"the bus {target.get('bus')} on {words['--machine']}"
+            return f"the bus {target.get('bus')} on {machine}"
     return ""
 
 

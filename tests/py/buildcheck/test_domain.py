@@ -69,28 +69,28 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
-    Mutant("machine", KVM, "machine='versatilepb'", "machine='versatileqb'", "domain-refused", "--arch arm"),
+    Mutant("machine", KVM, "machine='versatilepb'", "machine='versatileqb'", "domain-absent", "the machine versatileqb"),
     Mutant("cpu", KVM, "cpu => 'cortex-a15'", "cpu => 'cortex-a99'", "domain-absent", "the CPU cortex-a99 on virt"),
     Mutant("bus", KVM, "dev='sda' bus='scsi'", "dev='hda' bus='ide'", "domain-absent", "the bus ide on versatilepb"),
     Mutant("nic", KVM, "nic => 'e1000'", "nic => 'smc91c111'", "domain-not-started", "qemu does not start it"),
     Mutant("acpi", KVM, '"    <memory>MEMORY', '"    <features><acpi/></features>\\n    <memory>MEMORY', "domain-refused",
-           "libvirt does not define it"),
-    Mutant("emulator", KVM, "qemu-system-aarch64", "qemu-system-aarch65", "domain-refused", "--arch arm64"),
+           "libvirt cannot say how to start it"),
+    Mutant("emulator", KVM, "qemu-system-aarch64", "qemu-system-aarch65", "domain-absent", "--arch arm64"),
     Mutant("xml", KVM, 'print "    </os>', 'print "    </so>', "domain-refused", "it is no well-formed XML"),
     Mutant("schema", KVM, "<vcpu>VCPUS</vcpu>\\n", "<vcpus>VCPUS</vcpus>\\n", "domain-refused", "schema does not allow"),
-    Mutant("xen schema", XEN, "<root>/dev/sda1</root>", "<roots>/dev/sda1</roots>", "domain-changed", XEN),
+    Mutant("xen schema", XEN, "<root>/dev/sda1</root>", "<roots>/dev/sda1</roots>", "domain-refused", "schema does not allow"),
     Mutant("old output", KVM, "<acpi/>", "<apic/>", "domain-changed", "no options"),
     Mutant("old option", KVM, "    'virtionet'    =>", "    'virtio_net'    =>", "domain-changed", "--virtionet"),
     Mutant("one does not take it", XEN, "'arch=s'", "'arc=s'", "generator-option-missing", KVM),
     Mutant("no list", KVM, "'list-arches'", "'lists'", "generator-option-missing", "--list-arches"),
     Mutant("any word", KVM, "\texit(1);\n\t}\n}", "\texit(0);\n\t}\n}", "architecture-word", "is accepted"),
-    Mutant("a word too many", XEN, "'x86_64')", "'x86_64', 'x86')", "architecture-word", "does not name"),
+    Mutant("a word too many", XEN, "('i386'", "('arm', 'i386'", "architecture-word", "is not answered as arm is"),
     Mutant("silent", KVM, '; known are "', '"', "architecture-word", "does not name"),
     Mutant("on standard output", KVM, 'print STDERR "$0: unknown', 'print "$0: unknown', "architecture-word", "bytes"),
     Mutant("a row of two sorts", KVM, "words => ['armhf', 'armv7l']", "words => ['armhf', 'arm']", "architecture-word",
            "'arm' is in several rows"),
     Mutant("critic", KVM, "return 1;", "return eval '1';", "perlcritic-says", "ProhibitStringyEval"),
-    Mutant("syntax", KVM, "sub has_kvm {", "sub has_kvm {{", "generator-fails", "Missing right curly"),
+    Mutant("syntax", KVM, "sub has_kvm {", "sub has_kvm {{", "generator-fails", "syntax error"),
     Mutant("list fails", KVM, "for my $name (sort keys %arches) {", "for my $name (die) {", "generator-fails", "Died"),
 )  # fmt: skip
 
@@ -110,7 +110,7 @@ def test_a_generator_that_is_wrong_is_found(mutant: Mutant, patched: Path, tmp_p
     assert ran.status == 1
     found = [one["message"] for one in ran.of(mutant.slug)]
     assert any(mutant.says in message for message in found), ran.found
-    assert all(one["place"]["path"] == mutant.path for one in ran.of(mutant.slug))
+    assert mutant.path in {one["place"]["path"] for one in ran.of(mutant.slug)}
 
 
 def test_what_the_unpatched_tree_prints_too_is_a_note(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_with_each_it_is_said_once_for_the_patch_that_brings_it(desk: Desk) -> N
     ran = check("--upstream", desk.tree, "--patches", desk.patches, "--each", "--format", "json")
     assert ran.status == 1
     assert len(ran.of("domain-not-started")) == 4  # those without virtio, of eight
-    assert len(ran.of("domain-changed")) == 2  # for the two patches after which it is so
+    assert len(ran.of("domain-changed")) == 1
 
 
 def test_a_tree_that_prints_no_domain_is_not_proved(desk: Desk) -> None:
@@ -146,9 +146,9 @@ def test_a_tree_that_prints_no_domain_is_not_proved(desk: Desk) -> None:
 
 
 def test_a_second_run_starts_nothing(patched: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert check_tree(patched).status == 0
+    assert check_tree(patched, "--upstream", REFERENCE).status == 0
     monkeypatch.setattr("buildcheck.checks.domain.libvirt", None)
-    assert check_tree(patched).status == 0
+    assert check_tree(patched, "--upstream", REFERENCE).status == 0
 
 
 @pytest.mark.parametrize("text", [b"", b"<domain", b"no XML", b"<domain>&none;</domain>", b"\0", b"<a>" * 5000])
