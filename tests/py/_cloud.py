@@ -211,9 +211,15 @@ class Cloud:
         found = re.search(rf"^INSTANCE {name} \S+ state=(\w+)", done.stdout, re.MULTILINE)
         return found[1] if found else ""
 
-    def becomes(self, name: str, state: str) -> None:
-        """Wait until the cluster says so of an instance."""
-        until(lambda: self.state(name) == state, f"{name} is {state}", self)
+    def becomes(self, name: str, state: str, seconds: float = PATIENCE) -> None:
+        """Wait until the cluster says so of an instance; what has ended runs no more."""
+
+        def now() -> bool:
+            is_ = self.state(name)
+            assert is_ == state or is_ != "Teardown", (is_, self.log("nc")[-3000:], self.log("cc")[-3000:])
+            return is_ == state
+
+        until(now, f"{name} is {state}", self, seconds)
 
     def nc_client(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Return what the node's client did."""

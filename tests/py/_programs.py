@@ -20,8 +20,9 @@ from buildcheck.builds import stage_of
 from buildcheck.compiler import Compiler
 from buildcheck.generator import Generator
 from buildcheck.linker import service
+from buildcheck.prefixes import Prefix
 from buildcheck.recipes import record
-from buildcheck.store import Store, key
+from buildcheck.store import Store, digest, key
 from buildcheck.subject import Subject
 from buildcheck.testbuild import SANITIZERS
 from buildcheck.units import Link, links
@@ -32,7 +33,18 @@ if TYPE_CHECKING:
     from buildcheck.compiler import Stage
     from buildcheck.units import Unit
 
-__all__ = ["LAST", "PATCHES", "REFERENCE", "SANITIZED", "Programs", "built", "names_of_patches"]
+__all__ = [
+    "LAST",
+    "PATCHES",
+    "REFERENCE",
+    "SANITIZED",
+    "Programs",
+    "broken",
+    "built",
+    "built_of",
+    "names_of_patches",
+    "subject",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 REFERENCE = ROOT / "tests/c/reference"
@@ -75,21 +87,34 @@ def names_of_patches(patches: Path = PATCHES) -> list[str]:
 
 
 @cache
-def _subject(tree: Path, patches: Path) -> Subject:
+def subject(tree: Path = REFERENCE, patches: Path = PATCHES) -> Subject:
+    """Return every prefix of a series on a tree."""
     return Subject.of_series(str(tree), patches, "series", Store.usual(), each=True)
 
 
+def broken(prefix: Prefix, path: str, find: str, replace: str) -> Prefix:
+    """Return *prefix* with a text in it, which must stand once in a file, replaced."""
+    before = prefix.tree.read(path).decode()
+    assert before.count(find) == 1, f"{find!r} stands {before.count(find)} times in {path} of {prefix}"
+    data = before.replace(find, replace).encode()
+    files = {**prefix.files, path: digest(data)}
+    return Prefix(prefix.number, f"{prefix.patch}, broken", prefix.tree.with_files({path: data}), files)
+
+
 @cache
-def built(number: int = LAST, tree: Path = REFERENCE, patches: Path = PATCHES) -> Programs:
-    """Return the programs of the prefix of *number* patches; the first process makes them, the others wait."""
-    subject = _subject(tree, patches)
-    prefix = subject.prefixes.all[number]
-    store = subject.store
+def built(number: int = LAST) -> Programs:
+    """Return the programs of the prefix of *number* patches of our series on the reference tree."""
+    return built_of(subject().prefixes.all[number], subject())
+
+
+def built_of(prefix: Prefix, of: Subject) -> Programs:
+    """Return the programs of a prefix; the first process makes them, the others wait."""
+    store = of.store
     generator = Generator(store)
     with _locked(store, "programs"):
         recipes = record(prefix, generator, store)
         assert not recipes.findings, recipes.findings
-        stage = stage_of(subject, prefix, recipes, {})
+        stage = stage_of(of, prefix, recipes, {})
         home = Generator(store, SANITIZED).home()
         wanted = dict(_wanted(links(recipes.commands), generator))
         objects = _objects(stage, wanted.values(), store)
@@ -98,9 +123,9 @@ def built(number: int = LAST, tree: Path = REFERENCE, patches: Path = PATCHES) -
             for name, one in wanted.items():
                 _linked(folder / name, one, objects, (str(generator.home()), str(home)))
 
-        made = "".join(str(path) for _, path in sorted((unit.path, path) for unit, path in objects.items()))
+        made = (f"{unit.path} {path}" for unit, path in sorted(objects.items(), key=lambda item: str(item[1])))
         own = [path.read_bytes() for path in (Path(__file__), *sorted(_OWN.glob("*.c")))]
-        folder = _made(store, "programs", key(prefix.digest(), made, *own, str(home)), link_all)
+        folder = _made(store, "programs", key(*made, *own, str(home)), link_all)
         return Programs(str(prefix), folder, stage.folder())
 
 

@@ -12,6 +12,7 @@ import pytest
 import clutter
 from measure import BenchError, Command, Median, Row, alternate, table
 from patchgen.syntax import faults
+from soap import round_trips, times
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,3 +63,17 @@ def test_the_other_files_are_c_of_the_promised_size_and_always_the_same(tmp_path
     assert all(data.count(b"\n") == clutter.LINES for data in files.values())
     assert files == {path.relative_to(tmp_path / "two"): path.read_bytes() for path in (tmp_path / "two").rglob("*.c")}
     assert not any(faults(str(path), data) for path, data in files.items())
+
+
+def test_the_round_trip_says_what_it_measured() -> None:
+    assert times("generated 1500 ns\nlibxml2 by hand 1000 ns\nratio 1.50\n") == (1.5, 1.0)
+    with pytest.raises(BenchError, match="does not say what it measured"):
+        times("")
+
+
+def test_the_round_trip_is_built_and_both_sides_agree(root: Path, tmp_path: Path) -> None:
+    """The program compares the values that both end with; a time says nothing here, but that there is one."""
+    (row,) = round_trips(root, tmp_path, rounds=20)
+    assert row.ours > 0
+    assert row.theirs > 0
+    assert row.target == 2.0

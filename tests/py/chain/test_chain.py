@@ -14,6 +14,7 @@ import pytest
 from lxml import etree
 
 from _cloud import Recorder, Settings, cloud, until
+from _guest import domain, x86_guest
 from _programs import LAST, built, names_of_patches
 
 if TYPE_CHECKING:
@@ -58,38 +59,11 @@ def ran(one: Cloud, name: str) -> Exchange:
     return found[0]
 
 
-def domain(one: Cloud, name: str) -> etree._Element:
-    """Return the domain that libvirt was given."""
-    return etree.parse(one.instance(name) / "libvirt.xml").getroot()
-
-
 @pytest.mark.parametrize("number", EACH)
 def test_an_x86_guest_runs_and_ends(number: int, tmp_path: Path) -> None:
     """Of every prefix: what the node has, the start, the look at it from both sides, the end."""
     with cloud(tmp_path, built(number)) as one:
-        resources = one.cc_client("describeResources")
-        assert resources.stdout.splitlines() == [
-            "RESOURCE max=4 available=4",
-            f"NODE http://{one.wire.address}/axis2/services/EucalyptusNC",
-            "DescribeResources: success (OK)",
-        ]
-        assert one.cc_client("describeInstances").stdout == "DescribeInstances: success (OK)\n"
-        one.run(A)
-        one.becomes(A, "Extant")
-        said = one.cc_client("describeInstances", A).stdout
-        assert "\n  image=emi-12345678 kernel=eki-12345678 ramdisk=eri-12345678 owner=eucalyptus key= " in said
-        assert "\n  type=m1.small mem=128 disk=2 cores=1\n  mac=D0:0D:0A:1B:2C:3D " in said
-        assert "\n  group=default\n" in said
-        assert one.nc_client("describeInstances").stdout.startswith(f"instanceId={A} state=Extant (0) user=eucalyptus ")
-        until(lambda: "available=3" in one.cc_client("describeResources").stdout, "the node counts it", one)
-        assert domain(one, A).findtext("name") == A
-        assert domain(one, A).find("os/type").attrib == {}  # type: ignore[union-attr]
-        assert one.cc_client("terminateInstances", A).stdout.startswith(f"TERMINATED {A} yes\n")
-        one.becomes(A, "Teardown")
-        until(lambda: not (tmp_path / f"nc/instances/eucalyptus/{A}").exists(), "its files go", one)
-        assert "archId" not in repr(
-            [exchange for name in ("ncRunInstance", "ncDescribeInstances") for exchange in one.wire.of(name)]
-        )
+        x86_guest(one)
 
 
 ROWS = {"arm": ("armv6l", "versatilepb"), "armhf": ("armv7l", "virt"), "aarch64": ("aarch64", "virt"), "i686": ("", "")}
