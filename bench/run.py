@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Time patchgen beside its peers, and print the ratios (`make bench`).
+"""Time patchgen and buildcheck beside their peers, and print the ratios (`make bench`).
 
 spatch does the two widest edits only, ripgrep searches for the names only; patchgen renders the
-whole series and proves it with GNU patch each time. Exit status: 0 every target met, 1 one missed,
+whole series and proves it with GNU patch each time. The compilers run for the same files as
+buildcheck's, and nothing else; libxml2 by hand is what a careful person writes. Exit status: 0 every target met, 1 one missed,
 2 something could not be timed.
 """
 
@@ -18,9 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import clutter
+from buildcheck.adb import AdbError
+from compile import compiling
 from measure import BenchError, Command, Row, alternate, table
+from patchgen.findings import PatchgenError
 from patchgen.semantic import parsed
 from patchgen.shelf import SemanticFolder
+from soap import round_trips
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,7 +160,7 @@ def among_others(bench: Bench, sizes: tuple[int, ...], rounds: int) -> Iterator[
 
 def main() -> int:
     """Print the table; return the exit status."""
-    arguments = ArgumentParser(description="Time patchgen beside its peers.")
+    arguments = ArgumentParser(description="Time patchgen and buildcheck beside their peers.")
     arguments.add_argument("--rounds", type=int, default=5, help="runs of each command (default: 5)")
     arguments.add_argument("--semantic", type=Path, default=ROOT / "semantic", help="the semantic patches to render")
     given = arguments.parse_args()
@@ -170,8 +175,10 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="patchgen-bench-") as scratch:
             bench = Bench(Path(scratch), given.semantic.resolve())
             rows = [*start_up(given.rounds), *reference(bench, given.rounds)]
-            rows += among_others(bench, (100, 1_000, 10_000), max(1, given.rounds // 2 + 1))
-    except (BenchError, OSError, subprocess.CalledProcessError) as error:
+            few = max(1, given.rounds // 2 + 1)
+            rows += among_others(bench, (100, 1_000, 10_000), few)
+            rows += [*round_trips(ROOT, bench.scratch), *compiling(ROOT, ROOT / "patches", bench.scratch, few)]
+    except (AdbError, BenchError, OSError, PatchgenError, subprocess.CalledProcessError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2
     print(table(rows), end="")
