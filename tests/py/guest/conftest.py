@@ -7,15 +7,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from buildcheck import libvirt
+from buildcheck.guest.boot import BRIDGE
 from buildcheck.guest.image import make_guest
+from buildcheck.guest.installation import build
 from buildcheck.guest.machines import MACHINES
 from buildcheck.store import Store
 from buildcheck.subject import Subject
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from buildcheck.guest.image import Guest
+    from buildcheck.guest.installation import Built
+    from buildcheck.libvirt import Libvirt
 
 
 @pytest.fixture(scope="session")
@@ -34,3 +40,22 @@ def subject(root: Path, store: Store) -> Subject:
 def armhf(store: Store) -> Guest:
     """Return a guest for the 32-bit ARM boards of today."""
     return make_guest(MACHINES["armhf"], store)
+
+
+@pytest.fixture(scope="session")
+def patched(subject: Subject) -> Built:
+    """Return the node controller with the whole series on it."""
+    return build(subject, subject.prefixes.last, ("nc",))
+
+
+@pytest.fixture(scope="session")
+def unpatched(subject: Subject) -> Built:
+    """Return the node controller of the tree as it was."""
+    return build(subject, subject.prefixes.all[0], ("nc",))
+
+
+@pytest.fixture
+def host(store: Store) -> Iterator[Libvirt]:
+    """Return a libvirtd of this test's own."""
+    with libvirt.libvirt((BRIDGE,), cache=store.folder / "libvirt") as one:
+        yield one
