@@ -63,6 +63,8 @@ class _Command(Command):
 @click.option("--patches", metavar="DIR", help="The folder of patches with the series in it.")
 @click.option("--tree", metavar="DIR", help="A tree that is patched already.")
 @click.option("--tests", metavar="DIR", help="The folder of C tests, for the check behaviour.")
+@click.option("--only", metavar="TEST", multiple=True, help="Of the C tests, run PROGRAM/TEST and no other.")
+@click.option("--thorough", is_flag=True, help="C tests that can do more do all that they can.")
 @click.option("--each", is_flag=True, help="Check the tree after each patch, not only after the last.")
 @click.option("--list", "list_", is_flag=True, help="List the checks, and what each proves.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="How to report.")
@@ -90,7 +92,8 @@ def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) ->
     store = Store.usual()
     try:
         places = {name: options.pop(name) for name in ("upstream", "patches", "tree", "tests", "each")}
-        subject = replace(_subject(store, **places), progress=Progress())
+        chosen = {name: options.pop(name) for name in ("only", "thorough")}
+        subject = replace(_subject(store, **places), progress=Progress(), **chosen)
         reports = [run(name, subject) for name in names]
     finally:
         Progress.clear()

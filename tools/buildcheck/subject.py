@@ -45,6 +45,8 @@ class Subject:
     :param patches: the series; none where a patched tree was given.
     :param folder: that of the patches, for places.
     :param tests: the folder of C tests; None where it is not said.
+    :param only: the C tests that are asked for, as ``PROGRAM/TEST``; none for all of them.
+    :param thorough: C tests that can do more do all that they can.
     """
 
     prefixes: Prefixes
@@ -55,6 +57,8 @@ class Subject:
     folder: str = ""
     series_name: str = "series"
     tests: Path | None = None
+    only: tuple[str, ...] = ()
+    thorough: bool = False
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     progress: Callable[[str], None] = lambda _: None
     lock: threading.Lock = field(default_factory=threading.Lock)

@@ -52,6 +52,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     :param runs: other programs of the suite that its tests run.
     :param reads: files of the tree that its tests read, as globs.
     :param data: files of the suite that its tests read.
+    :param service: it has the ``main()`` of a service, and no tests.
     :param seconds: for each test.
     :param tests: the facts that each test needs, by its name.
     :param needs: the facts without which the program cannot be built; every test of it needs them too.
@@ -67,6 +68,7 @@ class Program(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     runs: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
     data: tuple[str, ...] = ()
+    service: bool = False
     seconds: float = 60.0
     needs: tuple[str, ...] = ()
     tests: dict[str, tuple[str, ...]] = {}

@@ -9,7 +9,7 @@ tree, and ``tree/`` with the files that behaviour.toml says it reads.
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from .store import key, own
 from .suite import PEER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from .prefixes import Prefix
     from .subject import Subject
@@ -43,6 +43,10 @@ _ENVIRONMENT = {
     "CMOCKA_XML_FILE": "result.xml",
 }
 _LIST = "--list"
+_THOROUGH = "BEHAVIOUR_THOROUGH"
+"""Is set for a test that is to do all that it can."""
+
+_MORE_TIME = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class TestRunner:
         return found | {f"data/{name}": self.suite.files[name] for name in test.program.data}
 
     def _key(self, test: Test) -> str:
-        parts: list[str | bytes] = ["test", own("testrun", "cmocka"), test.name]
+        parts: list[str | bytes] = ["test", own("testrun", "cmocka"), test.name, str(self.subject.thorough)]
         for path, linked in self._programs(test).items():
             parts += [path, linked.identity]
         for path, data in self._read(test).items():
@@ -161,7 +165,9 @@ class TestRunner:
                 (folder / path).write_bytes(data)
                 (folder / path).chmod(0o755 if data.startswith(b"#!") else 0o644)
             words = (folder / f"bin/{test.program.name}", test.name)
-            done = programs.run(words, folder, _ENVIRONMENT, seconds=test.program.seconds)
+            thorough = {_THOROUGH: "1"} if self.subject.thorough else {}
+            seconds = test.program.seconds * (_MORE_TIME if thorough else 1)
+            done = programs.run(words, folder, _ENVIRONMENT | thorough, seconds=seconds)
             return _verdict(folder, test.name, done)
 
 
@@ -174,16 +180,27 @@ def _verdict(folder: Path, name: str, done: programs.Done) -> cmocka.Failure | N
         failure = cmocka.Failure("it ended before it had a result")
     except (OSError, ValueError) as error:
         failure = cmocka.Failure(f"its result cannot be read: {error}")
+    found = list(_reports(folder))
     if failure is not None and failure.line:
-        return failure
-    for path in sorted(folder.glob("sanitizer.*")):
-        report = path.read_text(encoding="utf-8", errors="replace")
-        return cmocka.summary(report) or cmocka.Failure(f"a sanitizer says: {report.strip()[:200]}")
+        # A program that the test runs may be the cause; that the failed test itself leaks is none.
+        more = (one for where, one in found if where != folder or "leak" not in one.message)
+        return replace(
+            failure, message="; ".join([failure.message, *(f"{m.path}:{m.line}: {m.message}" for m in more)])
+        )
+    if found:
+        return found[0][1]
     if done.status < 0:
         return cmocka.Failure(f"ended by {signal.Signals(-done.status).name}: {done.last_words}")
     if done.status:
         return cmocka.summary(done.err.decode("utf-8", "replace")) or failure or _ended(done)
     return failure
+
+
+def _reports(folder: Path) -> Iterator[tuple[Path, cmocka.Failure]]:
+    """Yield what the sanitizers said of each process, with the folder that it ran in."""
+    for path in sorted(folder.rglob("sanitizer.*")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        yield path.parent, cmocka.summary(text) or cmocka.Failure(f"a sanitizer says: {text.strip()[:200]}")
 
 
 def _ended(done: programs.Done) -> cmocka.Failure:

@@ -40,6 +40,14 @@ _NOT_FOR = Slug.define(
     series that is a note: the patch that brings it comes later. Of the whole series, or of a tree that is patched
     already, it is a warning: the tree lacks something that there is a test for.""",
 )
+_UNKNOWN = Slug.define(
+    "unknown-test",
+    """--only names a test that the folder of C tests does not have, or that is not for any tree that is looked at.
+    A test is called PROGRAM/TEST, as in behaviour.toml.""",
+)
+_ONLY = Slug.define(
+    "only-some-tests", """--only was given: of the C tests, no others were run, and nothing is known of those."""
+)
 _NO_TESTS = Slug.define(
     "no-tests",
     """It is not said where the C tests are, so that nothing is known of what the tree does when it runs. Give
@@ -74,10 +82,10 @@ class _Run:
         for prefix in self.subject.chosen:
             held = self.suite.holding(prefix.tree)
             self.builder.facts[prefix.number] = held | ({PEER} if self.subject.compared else set())
-        tests = [Test(prefix, program, name) for prefix in self.subject.proved for program, name in self._of(prefix)]
+        tests = list(self._asked([Test(at, *found) for at in self.subject.proved for found in self._of(at)]))
         built = self.builder.build(self._wanted(tests))
         runner = TestRunner(self.suite, self.subject, built, self.builder.place)
-        cases = [self._not_for(prefix) for prefix in self.subject.proved]
+        cases = self._left_out() + [self._not_for(prefix) for prefix in self.subject.proved]
         cases += [
             Case(f"{name}, {prefix}", linked.findings, patch=prefix.patch)
             for prefix in self.subject.chosen
@@ -88,6 +96,23 @@ class _Run:
             cases += pool.map(lambda one: self._listed(runner, *one), self._lists(tests))
             cases += pool.map(runner.case, [test for test in tests if runner.can_run(test)])
         yield from cases
+
+    def _asked(self, tests: Sequence[Test]) -> Iterator[Test]:
+        """Yield the tests that are asked for.
+
+        :raises PatchgenError: there is none of a name that is asked for.
+        """
+        names = {str(test) for test in tests}
+        for name in self.subject.only:
+            if name not in names:
+                raise PatchgenError(_UNKNOWN, f"no C test is called {name}, or it is not for what is looked at")
+        yield from (test for test in tests if not self.subject.only or str(test) in self.subject.only)
+
+    def _left_out(self) -> list[Case]:
+        if not self.subject.only:
+            return []
+        message = f"only {', '.join(self.subject.only)} of the C tests was asked for"
+        return [Case("what was asked for", (Finding(_ONLY, Level.NOTE, message),))]
 
     def _lacks(self, prefix: Prefix, program: Program, name: str) -> list[str]:
         """Return the facts that a test needs and that do not hold for *prefix*."""

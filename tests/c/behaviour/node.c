@@ -1,0 +1,590 @@
+/* SPDX-License-Identifier: GPL-3.0-only */
+/* The node controller itself, with libvirt's test driver: the sweep at its start, and what it hands to the shell. The
+ * tree's handlers.c is a part of this file, so that what it keeps to itself can be set. */
+#define _GNU_SOURCE
+#include "behaviour.h"
+
+#include "handlers.c"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+
+#include <server-marshal.h>
+
+/* ---- what goes out: libvirt is its test driver, and every command is written down ---- */
+
+virConnectPtr __real_virConnectOpen(const char *uri);
+virConnectPtr __real_virConnectOpenReadOnly(const char *uri);
+virDomainPtr __real_virDomainLookupByName(virConnectPtr conn, const char *name);
+FILE *__real_popen(const char *command, const char *type);
+int __real_system(const char *command);
+virConnectPtr __wrap_virConnectOpen(const char *uri);
+virConnectPtr __wrap_virConnectOpenReadOnly(const char *uri);
+virDomainPtr __wrap_virDomainLookupByName(virConnectPtr conn, const char *name);
+FILE *__wrap_popen(const char *command, const char *type);
+int __wrap_system(const char *command);
+
+static char driver[PATH_MAX + 16];
+static struct {
+    int silent;   /* libvirt does not answer when the sweep asks */
+    int troubled; /* it answers with an error that is not about the domain */
+} libvirt;
+static struct {
+    int count, dry; /* dry: nothing is run, as it must be where a broken tree would run what is hostile */
+    char last[8192];
+} shell;
+
+virConnectPtr __wrap_virConnectOpen(const char *uri)
+{
+    return __real_virConnectOpen(driver);
+}
+
+virConnectPtr __wrap_virConnectOpenReadOnly(const char *uri)
+{
+    return libvirt.silent ? NULL : __real_virConnectOpenReadOnly(driver);
+}
+
+virDomainPtr __wrap_virDomainLookupByName(virConnectPtr conn, const char *name)
+{
+    return __real_virDomainLookupByName(conn, libvirt.troubled ? NULL : name);
+}
+
+static void note(const char *command)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    pthread_mutex_lock(&lock);
+    shell.count++;
+    snprintf(shell.last, sizeof shell.last, "%s", command);
+    pthread_mutex_unlock(&lock);
+}
+
+FILE *__wrap_popen(const char *command, const char *type)
+{
+    note(command);
+    return shell.dry ? NULL : __real_popen(command, type);
+}
+
+int __wrap_system(const char *command)
+{
+    note(command);
+    return shell.dry ? -1 : __real_system(command);
+}
+
+/* ---- an installation ---- */
+
+static char home[256];
+
+static void put(const char *path, const char *text, int mode)
+{
+    char whole[PATH_MAX + 256], folder[PATH_MAX + 256];
+    FILE *file;
+
+    snprintf(whole, sizeof whole, "%s/%s", home, path);
+    snprintf(folder, sizeof folder, "%s", whole);
+    *strrchr(folder, '/') = 0;
+    assert_int_equal(ensure_path_exists(folder), 0);
+    file = fopen(whole, "w");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(whole, mode), 0);
+}
+
+static int there(const char *path)
+{
+    char whole[PATH_MAX + 256];
+
+    snprintf(whole, sizeof whole, "%s/%s", home, path);
+    return access(whole, F_OK) == 0;
+}
+
+static char *text_of(const char *path)
+{
+    char whole[PATH_MAX + 256];
+
+    snprintf(whole, sizeof whole, "%s/%s", home, path);
+    return file2str(whole);
+}
+
+#define DOMAIN(name, state)                                                                                            \
+    "<domain type='test' xmlns:test='http://libvirt.org/schemas/domain/test/1.0'><name>" name "</name>"                \
+    "<memory>8192</memory><os><type>hvm</type></os><test:runstate>" state "</test:runstate></domain>"
+
+static void configure(const char *guest_arch)
+{
+    char text[16384];
+
+    snprintf(text, sizeof text, "HYPERVISOR=\"kvm\"\nVNET_MODE=\"SYSTEM\"\nVNET_BRIDGE=\"br0\"\n"
+             "INSTANCE_PATH=\"%s/instances\"\n%s%s\n", home, guest_arch ? "NC_GUEST_ARCH=" : "", guest_arch ? guest_arch : "");
+    put("etc/eucalyptus/eucalyptus.conf", text, 0644);
+}
+
+/* The recorder stands where the helper is that runs everything: it writes its words down and runs them. */
+static void install(void)
+{
+    char *generator;
+
+    assert_non_null(getcwd(home, sizeof home - 8));
+    strcat(home, "/home");
+    setenv("EUCALYPTUS", home, 1);
+    snprintf(driver, sizeof driver, "test://%s/node.xml", home);
+    put("node.xml", "<node>" DOMAIN("i-running", "1") DOMAIN("i-stopped", "5") DOMAIN("i-adopted", "1") "</node>", 0644);
+    put("var/log/eucalyptus/nc.log", "", 0644);
+    put("usr/lib/eucalyptus/euca_rootwrap",
+        "#!/bin/sh\n{ printf '[%s]' \"$@\"; echo; } >>\"$EUCALYPTUS/executed\"\nexec \"$@\"\n", 0755);
+    put("usr/share/eucalyptus/partition2disk", "#!/bin/sh\ncp \"$1\" \"$2\"\n", 0755);
+    generator = file2str("tree/tools/gen_kvm_libvirt_xml");
+    assert_non_null(generator);
+    put("usr/share/eucalyptus/gen_kvm_libvirt_xml", generator, 0755);
+    free(generator);
+    put("instances/user/image", "image", 0644);
+    configure(NULL);
+}
+
+static void only_fatal_log(void)
+{
+    assert_int_equal(logfile("/dev/null", EUCAFATAL), OK);
+}
+
+static ncMetadata meta = {NULL, "user"};
+
+/* The first call starts the controller. */
+static int started(void)
+{
+    ncInstance **insts = NULL;
+    int count = 0, rc = doDescribeInstances(&meta, NULL, 0, &insts, &count);
+
+    for (int i = 0; i < count; i++)
+        free_instance(&insts[i]);
+    free(insts);
+    return rc;
+}
+
+/* ---- the sweep ---- */
+
+static void make_remains(void)
+{
+    static const char *names[] = {"i-running", "i-stopped", "i-gone", "i-adopted"};
+    char path[64];
+
+    install();
+    for (int i = 0; i < 4; i++) {
+        snprintf(path, sizeof path, "instances/user/%s/disk", names[i]);
+        put(path, names[i], 0600);
+    }
+    put("instances/user/i-running/instance-checkpoint", "cut off", 0600);
+    put("instances/eucalyptus/cache/emi/root", "cached", 0600);
+    put("instances/eucalyptus/work/file", "work", 0600);
+    ncInstance *inst = allocate_instance("i-adopted", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, "user",
+#ifdef HAVE_ARCHID
+                                         NULL,
+#endif
+                                         NULL, NULL, NULL, NULL, NULL, 0);
+    assert_int_equal(scInitConfig(), OK);
+    scSaveInstanceInfo(inst);
+    free_instance(&inst);
+}
+
+static void what_libvirt_knows_stays(void **state)
+{
+    (void)state;
+    make_remains();
+    assert_int_equal(started(), OK);
+    assert_true(there("instances/user/i-running/disk"));
+    assert_true(there("instances/user/i-stopped/disk"));
+    assert_true(there("instances/user/i-adopted/disk"));
+    assert_true(there("instances/eucalyptus/cache/emi/root"));
+    assert_true(there("instances/eucalyptus/work/file"));
+    assert_false(there("instances/user/i-gone"));
+    assert_non_null(find_instance(&global_instances, "i-adopted"));
+    assert_null(find_instance(&global_instances, "i-running"));
+    char *log = text_of("var/log/eucalyptus/nc.log");
+    assert_non_null(strstr(log, "EUCAERROR"));
+    assert_non_null(strstr(log, "i-running"));
+    free(log);
+}
+
+static void nothing_is_removed(void)
+{
+    assert_int_equal(started(), OK);
+    assert_true(there("instances/user/i-running/disk"));
+    assert_true(there("instances/user/i-stopped/disk"));
+    assert_true(there("instances/user/i-gone/disk"));
+    assert_true(there("instances/user/i-adopted/disk"));
+}
+
+static void while_libvirt_cannot_be_asked_everything_stays(void **state)
+{
+    (void)state;
+    make_remains();
+    libvirt.silent = 1;
+    nothing_is_removed();
+}
+
+static void while_libvirt_is_in_trouble_everything_stays(void **state)
+{
+    (void)state;
+    make_remains();
+    libvirt.troubled = 1;
+    nothing_is_removed();
+}
+
+/* ---- the command line ---- */
+
+#define WORDS 100000
+
+#ifdef HAVE_RUN_ARCHID
+static char *const good[] = {"arm", "armel", "armv5tel", "armhf", "armv7l", "arm64", "aarch64",
+                             "i386", "i486", "i586", "i686", "amd64", "x86_64", NULL};
+
+static int is_good(const char *word)
+{
+    for (int i = 0; good[i]; i++)
+        if (strcmp(good[i], word) == 0)
+            return 1;
+    return word[0] == 0; /* which is none */
+}
+
+static uint32_t seed = 2463534242u;
+
+static uint32_t drawn(uint32_t below)
+{
+    seed ^= seed << 13;
+    seed ^= seed >> 17;
+    seed ^= seed << 5;
+    return seed % below;
+}
+
+#define LONGEST 20000
+
+/* Pieces of good words, of what means something to a shell, a printf or a path, and any bytes at all. */
+static const char *hostile(void)
+{
+    static const char *const pieces[] = {
+        ";", "|", "&", "&&", "||", "`touch pwned`", "$(touch pwned)", ";touch pwned;", "\n", " ", "\t", "\r", "'", "\"",
+        "\\", "%s", "%n", "../", "/", "-", "--arch", "=", ">pwned", "<", "*", "?", "[a-z]", "{a,b}", "#", "~", "!", "$PATH",
+        "${IFS}", "arm", "hf", "64", "x86", "_", "i386", "amd", "ARM", "\303\244", "\377", "\001", "e", "l", "v7",
+    };
+    static char word[LONGEST + 64];
+    size_t used, most;
+
+    do {
+        used = 0;
+        most = drawn(200) == 0 ? drawn(LONGEST) : 1 + drawn(40);
+        while (used < most) {
+            if (drawn(8) == 0)
+                used += sprintf(word + used, "%c", 1 + (int)drawn(255));
+            else if (drawn(3) == 0)
+                used += sprintf(word + used, "%s", good[drawn(13)]);
+            else
+                used += sprintf(word + used, "%s", pieces[drawn(sizeof pieces / sizeof pieces[0])]);
+        }
+        word[used] = 0;
+    } while (is_good(word));
+    return word;
+}
+
+/* As server-marshal.c has it behind the parser: refused, with nothing made and nothing run. */
+static void ask_for(const char *word)
+{
+    axutil_env_t *env = axutil_env_create_all(NULL, 0);
+    adb_ncRunInstance_t *request = adb_ncRunInstance_create(env);
+    adb_ncRunInstanceType_t *input = adb_ncRunInstanceType_create(env);
+    adb_netConfigType_t *net = adb_netConfigType_create(env);
+    adb_ncRunInstanceResponse_t *response;
+
+    adb_ncRunInstanceType_set_userId(input, env, "user");
+    adb_ncRunInstanceType_set_instanceId(input, env, "i-hostile");
+    adb_ncRunInstanceType_set_reservationId(input, env, "r");
+    adb_ncRunInstanceType_set_imageId(input, env, "emi");
+    adb_ncRunInstanceType_set_imageURL(input, env, "file:///nothing");
+    adb_ncRunInstanceType_set_instanceType(input, env, adb_virtualMachineType_create(env));
+    adb_ncRunInstanceType_set_netParams(input, env, net);
+    adb_ncRunInstanceType_set_keyName(input, env, "");
+#ifdef HAVE_WIRE_ARCHID
+    adb_ncRunInstanceType_set_archId(input, env, word);
+#endif
+    adb_ncRunInstance_set_ncRunInstance(request, env, input);
+    response = ncRunInstanceMarshal(request, env);
+    assert_non_null(response);
+    assert_int_equal(adb_ncRunInstanceResponseType_get_return(
+                         adb_ncRunInstanceResponse_get_ncRunInstanceResponse(response, env), env), AXIS2_FALSE);
+    axutil_env_free(env);
+}
+
+static void check_nothing_happened(void)
+{
+    assert_int_equal(shell.count, 0);
+    assert_null(global_instances);
+    assert_false(there("executed"));
+    assert_int_equal(access("pwned", F_OK), -1);
+}
+
+static void start_for_words(void)
+{
+    install();
+    put("node.xml", "<node/>", 0644);
+    put("instances/eucalyptus/work/file", "work", 0600);
+    assert_int_equal(started(), OK);
+    assert_int_equal(unlink("home/instances/user/image"), 0);
+    shell.count = 0;
+    shell.dry = 1;
+    only_fatal_log();
+}
+
+static void a_hostile_word_from_the_wire_reaches_nothing(void **state)
+{
+    (void)state;
+    start_for_words();
+    for (int i = 0; i < WORDS; i++)
+        ask_for(hostile());
+    check_nothing_happened();
+}
+
+static int run(char *archId)
+{
+    virtualMachine params = {.mem = 64, .cores = 1, .disk = 1};
+    netConfig net = {0};
+    ncInstance *out = NULL;
+    char url[PATH_MAX + 64], name[64], *groups[] = {NULL};
+
+    snprintf(url, sizeof url, "file://%s/instances/user/image", home);
+    snprintf(name, sizeof name, "i-%s", archId ? archId : "none");
+    return doRunInstance(&meta, name, "r", &params, "emi", url, NULL, NULL, NULL, NULL, archId, NULL, &net, NULL, NULL, groups,
+                         0, &out);
+}
+
+/* The configuration is read again for each word, as init() reads it. It lies in memory: a disk would take its time. */
+static void a_hostile_word_from_the_configuration_reaches_nothing(void **state)
+{
+    char files[2][EUCA_MAX_PATH] = {"", ""}, text[LONGEST + 128];
+    int hostiles = 0, fd = memfd_create("eucalyptus.conf", 0);
+
+    (void)state;
+    start_for_words();
+    assert_true(fd >= 0);
+    snprintf(files[0], sizeof files[0], "/proc/self/fd/%d", fd);
+    while (hostiles < WORDS) {
+        int size = snprintf(text, sizeof text, drawn(2) ? "NC_GUEST_ARCH=\"%s\"\n" : "NC_GUEST_ARCH=%s\n", hostile());
+
+        assert_int_equal(ftruncate(fd, 0), 0);
+        assert_int_equal(pwrite(fd, text, size, 0), size);
+        free(default_guest_arch);
+        default_guest_arch = getConfString(files, 2, "NC_GUEST_ARCH");
+        if (default_guest_arch == NULL || is_good(default_guest_arch))
+            continue; /* the reader cut it to a good one */
+        hostiles++;
+        assert_int_equal(run(drawn(2) ? NULL : ""), ERROR);
+    }
+    free(default_guest_arch);
+    default_guest_arch = NULL;
+    close(fd);
+    check_nothing_happened();
+}
+
+/* The whole start of a controller for each. */
+static void a_controller_that_is_configured_so_starts_and_refuses(void **state)
+{
+    (void)state;
+    install();
+    put("node.xml", "<node/>", 0644);
+    for (int i = 0; i < 50; i++) {
+        char quoted[LONGEST + 128];
+        int status;
+        pid_t child;
+
+        do
+            snprintf(quoted, sizeof quoted, "\"%s\"", hostile());
+        while (strpbrk(quoted + 1, "\n") || strlen(quoted) > 2000 || strchr(quoted + 1, '"') != quoted + strlen(quoted) - 1);
+        configure(quoted);
+        child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            shell.count = 0;
+            if (started() != OK)
+                _exit(1);
+            shell.count = 0;
+            shell.dry = 1;
+            if (run(NULL) != ERROR)
+                _exit(2);
+            _exit(shell.count || global_instances ? 3 : 0);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        if (status != 0)
+            broken("NC_GUEST_ARCH=%s ends the controller with %x", quoted, status);
+    }
+}
+#endif
+
+/* ---- get_instance_xml() ---- */
+
+static int xml_for(const char *generator, char *ramdisk, int disk, int net, int root, char *archId, char **xml)
+{
+    virtualMachine params = {.mem = 64, .cores = 1, .disk = disk};
+
+    return get_instance_xml(generator, "user", "i-xml", ramdisk, "eki",
+#ifdef HAVE_XML_ARCHID
+                            archId,
+#endif
+                            "/instances/user/i-xml", &params, "d0:0d:00:00:00:01", "br0", net, root, xml);
+}
+
+/* role: what the shell is given for each combination of what 2.0 knows. */
+static int role_commands(int argc, char **argv)
+{
+    shell.dry = 1;
+    only_fatal_log();
+    for (int i = 0; i < 16; i++) {
+        char *xml = NULL;
+
+        xml_for("GENERATOR", i & 1 ? "eri" : NULL, i & 2 ? 5 : 0, i & 4, i & 8, argc > 1 ? argv[1] : NULL, &xml);
+        puts(shell.last);
+    }
+    return 0;
+}
+
+static void without_an_architecture_the_command_is_as_before(void **state)
+{
+    (void)state;
+    assert_int_equal(system("base/node --role commands >before && bin/node --role commands >after && "
+                            "bin/node --role commands '' >empty && test -s before && cmp before after && cmp before empty"), 0);
+}
+
+#ifdef HAVE_XML_ARCHID
+static void a_hostile_word_of_an_instance_reaches_nothing(void **state)
+{
+    char *xml = NULL;
+
+    (void)state;
+    install();
+    only_fatal_log();
+    shell.dry = 1;
+    for (int i = 0; i < WORDS; i++)
+        assert_int_equal(xml_for("usr/bin/generator", NULL, 0, 0, 0, (char *)hostile(), &xml), ERROR);
+    assert_null(xml);
+    check_nothing_happened();
+}
+
+/* A command line that has just room, just none, and much less. */
+static void an_option_that_does_not_fit_is_refused(void **state)
+{
+    static char path[MAX_PATH + 1];
+    int refused = 0, passed = 0;
+
+    (void)state;
+    only_fatal_log();
+    shell.dry = 1;
+    for (size_t length = MAX_PATH - 64; length < MAX_PATH; length++) {
+        for (int i = 0; good[i]; i++) {
+            size_t whole = length + strlen(" --arch ") + strlen(good[i]);
+            char *xml = NULL;
+
+            memset(path, 'g', length);
+            path[length] = 0;
+            shell.count = 0;
+            assert_int_equal(xml_for(path, NULL, 0, 0, 0, good[i], &xml), ERROR); /* dry: there is no XML */
+            if (shell.count == 0) {
+                refused++;
+                assert_true(whole >= MAX_PATH);
+                continue;
+            }
+            passed++;
+            assert_true(whole < MAX_PATH);
+            assert_int_equal(strlen(shell.last), whole);
+            assert_string_equal(shell.last + length + strlen(" --arch "), good[i]);
+        }
+    }
+    assert_in_range(refused, 100, 64 * 13);
+    assert_in_range(passed, 100, 64 * 13);
+}
+
+/* The recorder is reached, by every good word and with no more than that; and by none without a word. */
+static void a_good_word_reaches_the_generator_as_it_is(void **state)
+{
+    char command[MAX_PATH], line[2 * PATH_MAX + 256], *executed;
+
+    (void)state;
+    install();
+    snprintf(command, sizeof command, EUCALYPTUS_GEN_KVM_LIBVIRT_XML, home, home);
+    for (int i = 0; good[i]; i++) {
+        char *xml = NULL;
+
+        unlink("home/executed");
+        assert_int_equal(xml_for(command, NULL, 0, 0, 0, good[i], &xml), OK);
+        assert_non_null(strstr(xml, "<domain"));
+        free(xml);
+        executed = text_of("executed");
+        assert_non_null(executed);
+        snprintf(line, sizeof line, "[%s/usr/share/eucalyptus/gen_kvm_libvirt_xml][--arch][%s]\n", home, good[i]);
+        assert_string_equal(executed, line);
+        free(executed);
+    }
+}
+
+/* From the request to the command of the thread that starts the guest. The test driver runs no such domain. */
+static void a_good_word_of_a_request_goes_all_the_way(void **state)
+{
+    char *executed = NULL, option[64];
+    int lines = 0;
+
+    (void)state;
+    install();
+    put("node.xml", "<node/>", 0644);
+    put("instances/eucalyptus/image", "image", 0644);
+    assert_int_equal(started(), OK);
+    put("instances/user/image", "image", 0644);
+    for (int i = 0; good[i]; i++)
+        assert_int_equal(run(good[i]), OK);
+    assert_int_equal(run(NULL), OK);
+    for (int i = 0; i < 300 && lines < 14; i++) {
+        usleep(100000);
+        free(executed);
+        executed = text_of("executed");
+        lines = 0;
+        for (char *at = executed; at && (at = strchr(at, '\n')) != NULL; at++)
+            lines++;
+    }
+    assert_non_null(executed);
+    assert_int_equal(lines, 14);
+    for (int i = 0; good[i]; i++) {
+        snprintf(option, sizeof option, "[--arch][%s]\n", good[i]);
+        assert_non_null(strstr(executed, option));
+    }
+    free(executed);
+    /* Nothing is left to run when the test ends. */
+    for (int i = 0, busy = 1; i < 300 && busy; i++) {
+        usleep(100000);
+        busy = 0;
+        sem_p(inst_sem);
+        for (bunchOfInstances *at = global_instances; at; at = at->next)
+            busy += at->instance->state == STAGING || at->instance->state == BOOTING;
+        sem_v(inst_sem);
+    }
+}
+#endif
+
+static const struct behaviour_role roles[] = {{"commands", role_commands}, BEHAVIOUR_END};
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(what_libvirt_knows_stays),
+    cmocka_unit_test(while_libvirt_cannot_be_asked_everything_stays),
+    cmocka_unit_test(while_libvirt_is_in_trouble_everything_stays),
+    cmocka_unit_test(without_an_architecture_the_command_is_as_before),
+#ifdef HAVE_RUN_ARCHID
+    cmocka_unit_test(a_hostile_word_from_the_wire_reaches_nothing),
+    cmocka_unit_test(a_hostile_word_from_the_configuration_reaches_nothing),
+    cmocka_unit_test(a_controller_that_is_configured_so_starts_and_refuses),
+#endif
+#ifdef HAVE_XML_ARCHID
+    cmocka_unit_test(a_hostile_word_of_an_instance_reaches_nothing),
+    cmocka_unit_test(an_option_that_does_not_fit_is_refused),
+    cmocka_unit_test(a_good_word_reaches_the_generator_as_it_is),
+    cmocka_unit_test(a_good_word_of_a_request_goes_all_the_way),
+#endif
+    BEHAVIOUR_END,
+};
+
+BEHAVIOUR_MAIN(tests, roles)
