@@ -11,7 +11,6 @@ QUILT      = quilt patch diff gzip
 CROSS      = i686-linux-gnu-gcc libc6-dev-i386-cross arm-linux-gnueabihf-gcc libc6-dev-armhf-cross \
              aarch64-linux-gnu-gcc libc6-dev-arm64-cross
 NEED_demo  = $(QUILT)
-NEED_report = $(QUILT) $(C) dpkg-source xz
 NEED_browser = chromium
 C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 GUESTS     = cpio e2fsprogs ip kmod libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
@@ -27,7 +26,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
 
 .DEFAULT_GOAL = help
-.PHONY: help demo check check-all lint format test refresh report reference-tarball docs bench guest-versatile clean
+.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs bench guest-versatile clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -58,8 +57,11 @@ format: $(READY) ## lay out the Python code
 refresh: need-demo $(READY) ## render patches/ again, on the reference tree
 	$(BIN)/patchgen refresh
 
-report: need-report $(READY) ## run every check on every prefix of the series, and write build/report.html
+report: need-check $(READY) ## run every check on every prefix of the series, and write build/report.html
 	$(BIN)/buildcheck report --output build/report.html
+
+mutants: need-check $(READY) ## make wrong patches of the right ones, and see which check notices each, and how fast
+	$(BIN)/python bench/mutants.py --json build/mutants.json
 
 reference-tarball: ## pack the reference tree as an orig tarball in build/
 	tools/reference-tarball $(TARBALL)

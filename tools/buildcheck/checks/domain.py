@@ -80,7 +80,7 @@ def run(subject: Subject) -> Iterator[Case]:
         asked = asker.all(generators(prefix, subject.store))
         if not asked:
             finding = Finding(_NOTHING, Level.ERROR, "nothing here prints a libvirt domain")
-            yield Case(f"generators, {prefix}", (finding,))
+            yield Case(f"generators, {prefix}", (finding,), patch=prefix.patch)
         for one in asked:
             yield _program(subject, prefix, one, base, asked)
         prover.prove(one.answers[words].out for one in asked for words in one.distinct)
@@ -103,7 +103,7 @@ def _program(subject: Subject, prefix: Prefix, one: Asked, base: Sequence[Asked]
         place = Place(path, remark.line, remark.column, remark.column + 1, remark.source)
         found.append(Finding(_CRITIC, Level.ERROR, f"{remark.policy}: {remark.message}", place))
     found += contract.broken(one, before, sisters)
-    return Case(f"{path}, {prefix}", tuple(found))
+    return Case(f"{path}, {prefix}", tuple(found), patch=prefix.patch)
 
 
 def _remarks(store: Store, one: Asked) -> tuple[perlcode.Remark, ...]:
@@ -127,16 +127,16 @@ def _domains(
         xml = one.answers[words].out
         call = " ".join((path, *words))
         if xml in earlier and xml not in known:
-            yield Case(f"{call}, {prefix}")  # it was reported for the patch that brings it
+            yield Case(f"{call}, {prefix}", patch=prefix.patch)  # it was reported for the patch that brings it
             continue
         findings = [
             Finding(_SLUGS.get(one.step, _REFUSED), Level.ERROR, f"{call}: {one.step}: {one.reason}", Place(path))
             for one in found[xml]
         ]
         if xml in known:
-            yield Case(f"{call}, {prefix}", tuple(map(pre_existing, findings)), len(findings))
+            yield Case(f"{call}, {prefix}", tuple(map(pre_existing, findings)), len(findings), prefix.patch)
         else:
-            yield Case(f"{call}, {prefix}", tuple(findings))
+            yield Case(f"{call}, {prefix}", tuple(findings), patch=prefix.patch)
 
 
 @dataclass(slots=True)
