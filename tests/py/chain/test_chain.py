@@ -210,3 +210,12 @@ def test_a_node_of_another_architecture_needs_no_new_cluster(tmp_path: Path) -> 
         assert kind is not None
         assert kind.get("arch") == "aarch64"
         assert told(one) == {A: "arm64"}
+
+
+def test_an_unpatched_cluster_that_reads_strictly_loses_sight_of_such_a_guest(tmp_path: Path) -> None:
+    """The other case: with a reader that refuses what its schema does not know, NC_GUEST_ARCH does need a new CC."""
+    with cloud(tmp_path, built(LAST), built(FIRST), Settings(node={"NC_GUEST_ARCH": "arm64"})) as one:
+        one.run(A)
+        until(lambda: "127.0.0.1 does not tell what it runs" in one.log("cc"), "the CC cannot read the answer", one)
+        assert told(one) == {A: "arm64"}
+        assert one.state(A) == "Pending"
