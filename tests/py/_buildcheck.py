@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
@@ -19,7 +20,6 @@ from patchgen.upstream import open_upstream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     import pytest
 
@@ -108,6 +108,10 @@ class Desk:
         self.upstream(TREE)
         self._shared = Store.usual()
         monkeypatch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        # What patchgen.toml of this repository says is not about the tree here, but for the C tests.
+        monkeypatch.chdir(folder)
+        tests = Path(__file__).parents[1] / "c/behaviour"
+        (folder / "patchgen.toml").write_text(f'tests = "{tests}"\n', encoding="utf-8")
         # What is built once for all tests is not what they are about.
         homes = self._shared.folder / "homes"
         homes.mkdir(exist_ok=True)

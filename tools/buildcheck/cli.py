@@ -31,6 +31,7 @@ _FORMATS = ("text", "json", "sarif", "junit")
 _ALL, _ADB, _REPORT, _PROGRAM = "all", "adb", "report", "buildcheck"
 _GUEST, _BOOT = "guest", "boot"
 _COMPLETE = f"_{_PROGRAM.upper()}_COMPLETE"
+_PLACES = ("upstream", "patches", "tree", "tests", "policy", "each")
 _NO_CHECK = "Give a check, or all; --list lists them."
 _NEITHER = "--tree is a tree that is patched already, and goes without --patches."
 
@@ -65,6 +66,7 @@ class _Command(Command):
 @click.option("--tests", metavar="DIR", help="The folder of C tests, for the check behaviour.")
 @click.option("--only", metavar="TEST", multiple=True, help="Of the C tests, run PROGRAM/TEST and no other.")
 @click.option("--thorough", is_flag=True, help="C tests that can do more do all that they can.")
+@click.option("--policy", metavar="FILE", help="What the project knows of its code, and no tool can find out.")
 @click.option("--each", is_flag=True, help="Check the tree after each patch, not only after the last.")
 @click.option("--list", "list_", is_flag=True, help="List the checks, and what each proves.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="How to report.")
@@ -91,7 +93,7 @@ def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) ->
 
     store = Store.usual()
     try:
-        places = {name: options.pop(name) for name in ("upstream", "patches", "tree", "tests", "each")}
+        places = {name: options.pop(name) for name in _PLACES}
         chosen = {name: options.pop(name) for name in ("only", "thorough")}
         subject = replace(_subject(store, **places), progress=Progress(), **chosen)
         reports = [run(name, subject) for name in names]
@@ -114,7 +116,7 @@ def _names(wanted: Sequence[str], *, tree: bool) -> tuple[str, ...]:
 
 
 def _subject(
-    store: Store, *, upstream: str | None, patches: str | None, tree: str | None, tests: str | None, each: bool
+    store: Store, *, upstream: str | None, patches: str | None, tree: str | None, each: bool, **files: str | None
 ) -> Subject:
     """Return what to look at; what is not given is taken from patchgen.toml, as patchgen does."""
     from patchgen.config import settle  # noqa: PLC0415
@@ -124,10 +126,11 @@ def _subject(
     if tree is not None and patches is not None:
         raise click.UsageError(_NEITHER)
     settled = settle((upstream,) if upstream else (), None, patches, Path(), os.environ)
-    folder = Path(tests) if tests else settled.tests
+    given = {name: Path(text) for name, text in files.items() if text}
+    folder, policy = given.get("tests", settled.tests), given.get("policy", settled.policy)
     if tree is not None:
-        return replace(Subject.of_tree(tree, upstream or "", store), tests=folder)
-    return replace(Subject.of_places(settled, store, each=each), tests=folder)
+        return replace(Subject.of_tree(tree, upstream or "", store), tests=folder, policy=policy)
+    return replace(Subject.of_places(settled, store, each=each), tests=folder, policy=policy)
 
 
 def _listed() -> str:

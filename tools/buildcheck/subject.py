@@ -47,6 +47,7 @@ class Subject:
     :param tests: the folder of C tests; None where it is not said.
     :param only: the C tests that are asked for, as ``PROGRAM/TEST``; none for all of them.
     :param thorough: C tests that can do more do all that they can.
+    :param policy: the policy file; None where none is given.
     """
 
     prefixes: Prefixes
@@ -59,6 +60,7 @@ class Subject:
     tests: Path | None = None
     only: tuple[str, ...] = ()
     thorough: bool = False
+    policy: Path | None = None
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     progress: Callable[[str], None] = lambda _: None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -97,7 +99,7 @@ class Subject:
         if not places.upstream or places.patches is None:
             raise cls.unclear()
         named = places.need_upstream(), places.need_patches(), places.series
-        return replace(cls.of_series(*named, store, each=each), tests=places.tests)
+        return replace(cls.of_series(*named, store, each=each), tests=places.tests, policy=places.policy)
 
     @classmethod
     def of_tree(cls, tree: str, upstream: str, store: Store) -> Subject:

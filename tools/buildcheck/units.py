@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from .recipes import Command
 
-__all__ = ["Link", "Unit", "links", "units"]
+__all__ = ["Link", "Unit", "is_generated", "links", "units"]
 
 _WITH_VALUE = frozenset({"-o", "-I", "-D", "-U", "-include", "-isystem", "-L", "-l", "-x", "-MF", "-MT", "-MQ"})
 _OF_THE_LINKER = ("-l", "-L", "-shared", "-Wl,", "-pie", "-static", "-rdynamic")
@@ -39,7 +39,7 @@ class Unit:
     @property
     def generated(self) -> bool:
         """Whether the file is generated, not written."""
-        return "generated" in self.path.split("/")
+        return is_generated(self.path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,11 @@ class Link:
     def shared(self) -> bool:
         """Whether it is a shared object."""
         return "-shared" in self.arguments
+
+
+def is_generated(path: str) -> bool:
+    """Return whether a file, relative to the tree, is generated from others, and not written."""
+    return "generated" in path.split("/")
 
 
 def units(commands: Iterable[Command]) -> list[Unit]:

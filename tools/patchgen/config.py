@@ -27,7 +27,7 @@ FILE = "patchgen.toml"
 _UNUSABLE = Slug.define(
     "configuration",
     """patchgen.toml cannot be used: it is not TOML, or has a key other than upstream, semantic,
-    patches, tests, debian, or a value that is no string (upstream: or a list of strings).""",
+    patches, tests, debian, policy, or a value that is no string (upstream: or a list of strings).""",
 )
 _UNKNOWN = Slug.define(
     "not-given",
@@ -45,6 +45,7 @@ _KEYS = {
     "patches": "the folder of patches",
     "tests": "the folder of C tests",
     "debian": "the folder of the packaging",
+    "policy": "the policy file of buildcheck",
 }
 """The keys of patchgen.toml, and what each is of."""
 
@@ -69,6 +70,7 @@ class Places:
     :param series: the name of the series file in it.
     :param tests: the folder of C tests, which only buildcheck reads.
     :param debian: the packaging, which only ``source`` reads.
+    :param policy: the policy file, which buildcheck reads.
     """
 
     upstream: tuple[str, ...]
@@ -78,6 +80,7 @@ class Places:
     series: str = "series"
     tests: Path | None = None
     debian: Path | None = None
+    policy: Path | None = None
 
     def need_upstream(self) -> str:
         """Return the one upstream tree.
@@ -142,6 +145,7 @@ def settle(
         series=quilt.get("QUILT_SERIES", "series"),
         tests=found.tests,
         debian=found.debian,
+        policy=found.policy,
     )
 
 
@@ -167,6 +171,7 @@ def _from_file(folder: Path) -> Places | None:
         named=False,
         tests=Path(_beside(base, table["tests"])) if "tests" in table else None,
         debian=Path(_beside(base, table["debian"])) if "debian" in table else None,
+        policy=Path(_beside(base, table["policy"])) if "policy" in table else None,
     )
 
 
