@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["UNBOUNDED", "Element", "Kind", "Operation", "Service", "Type"]
 
@@ -30,6 +30,7 @@ class Element:
     :param type: a simple kind, or the name of a complex type.
     :param most: :data:`UNBOUNDED`, or a number.
     :param qualified: it is in the namespace of the schema.
+    :param line: where the file declares it, from 1; no part of what it is.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Element:
     most: int = 1
     qualified: bool = True
     nillable: bool = False
+    line: int = field(default=0, compare=False)
 
     @property
     def is_list(self) -> bool:
@@ -49,11 +51,12 @@ class Element:
 class Type:
     """A complex type with the elements of its base first, or the wrapper of a global element.
 
-    A wrapper has one element, which has its name; in C both are ``adb_NAME_t``.
+    A wrapper has one element, which has its name; in C both are ``adb_NAME_t``. *line* is where the file declares it.
     """
 
     name: str
     elements: tuple[Element, ...]
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,7 @@ class Operation:
     action: str
     input: str
     output: str
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -219,6 +219,7 @@ class _Reader:
                 self._action(soap),
                 self._message(node, "input", bound[name], messages),
                 self._message(node, "output", bound[name], messages),
+                node.sourceline or 0,
             )
             if operation.input in inputs:
                 raise self._error(node, f"{name} takes the same element as {inputs[operation.input]}")
@@ -272,7 +273,8 @@ class _Reader:
         for name, node in self.elements.items():
             self._check(node, {"name", "type"}, set())
             self._type_name(node)
-            wrappers.append(Type(name, (Element(name, self._type_of(node)),)))
+            line = node.sourceline or 0
+            wrappers.append(Type(name, (Element(name, self._type_of(node), line=line),), line))
         return (*self.done.values(), *wrappers)
 
     def _type(self, name: str) -> Type:
@@ -294,7 +296,7 @@ class _Reader:
             if element.name in seen:
                 raise self._error(self._declared(node, element.name), f"{name} has two elements {element.name}")
             seen.add(element.name)
-        self.done[name] = Type(name, elements)
+        self.done[name] = Type(name, elements, node.sourceline or 0)
         return self.done[name]
 
     def _declared(self, node: etree._Element, name: str) -> etree._Element:
@@ -340,6 +342,7 @@ class _Reader:
             most,
             self._form(node, "form", default) == "qualified",
             nillable in ("true", "1"),
+            node.sourceline or 0,
         )
 
     def _occurs(self, node: etree._Element, attribute: str) -> int:
