@@ -132,6 +132,7 @@ class Hunter:
             folder=str(self.right.folder),
             jobs=1,
             tests=self.places.tests,
+            policy=self.places.policy,
         )
 
     def _near(self, mutant: Mutant, finding: Finding) -> Near:
