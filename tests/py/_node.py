@@ -171,9 +171,9 @@ class Node(Service):
         assert name in self.domains(), self.told()
 
 
-def node(built: Built, home: Path, host: Libvirt, **settings: str) -> Node:
+def node(built: Built, home: Path, host: Libvirt, ip: str = "127.0.0.1", **settings: str) -> Node:
     """Return a node controller, installed in *home* and not started yet."""
     home.mkdir(parents=True, exist_ok=True)
-    made = Node("nc", built, home, host)
+    made = Node("nc", built, home, host, ip=ip)
     made.configure(**settings)
     return made

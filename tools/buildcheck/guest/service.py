@@ -53,6 +53,7 @@ class Service:
     :param name: a table of ``cloud.toml``.
     :param host: where it runs. Its network is the sandbox's own, so that its port is free.
     :param environment: beside what it needs.
+    :param ip: of the loopback interface, for a second one of the same name.
     """
 
     name: str
@@ -60,12 +61,13 @@ class Service:
     home: Path
     host: Libvirt
     environment: Mapping[str, str] = field(default_factory=dict)
+    ip: str = "127.0.0.1"
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def address(self) -> str:
         """Where it listens, inside the sandbox: HOST:PORT."""
-        return f"127.0.0.1:{cloud()[self.name]['port']}"
+        return f"{self.ip}:{cloud()[self.name]['port']}"
 
     @property
     def said(self) -> str:
