@@ -19,7 +19,7 @@ NEED_check = $(QUILT) $(C) $(CROSS) $(GUESTS) $(JAVA) bash bzip2 dash dpkg-sourc
 VERSATILE  = arm-linux-gnueabi-gcc libc6-dev-armel-cross bc bison flex make perl xz
 NEED_guest-versatile = cpio e2fsprogs kmod $(VERSATILE)
 NEED_slow  = $(VERSATILE) valgrind
-NEED_bench = $(QUILT) $(C) $(CROSS) abidiff pahole spatch rg
+NEED_bench = $(QUILT) $(C) $(CROSS) $(GUESTS) abidiff pahole spatch rg
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE

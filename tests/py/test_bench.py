@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import clutter
+from guests import starts
 from measure import BenchError, Command, Median, Row, alternate, table
 from patchgen.syntax import faults
 from soap import round_trips, times
@@ -77,3 +78,13 @@ def test_the_round_trip_is_built_and_both_sides_agree(root: Path, tmp_path: Path
     assert row.ours > 0
     assert row.theirs > 0
     assert row.target == 2.0
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_a_guest_is_started_both_ways(root: Path, tmp_path: Path) -> None:
+    """Each start ends with the guest's own line; a time says nothing here, but that there is one."""
+    (row,) = starts(root, tmp_path, rounds=1)
+    assert row.ours > 0
+    assert row.theirs > 0
+    assert row.target == 1.3

@@ -54,6 +54,12 @@ def unpatched(subject: Subject) -> Built:
     return build(subject, subject.prefixes.all[0], ("nc",))
 
 
+@pytest.fixture(scope="session")
+def both(patched: Built, unpatched: Built) -> dict[str, Built]:
+    """Return the two, by what they are."""
+    return {"patched": patched, "unpatched": unpatched}
+
+
 @pytest.fixture
 def host(store: Store) -> Iterator[Libvirt]:
     """Return a libvirtd of this test's own."""

@@ -51,11 +51,11 @@ def asked(cc: Service, guest: Guest, name: str, arch: str) -> None:
 
 @pytest.mark.parametrize("first", ["patched", "unpatched"])
 def test_a_request_goes_to_the_first_node_with_room_whichever_it_is(
-    first: str, patched: Built, unpatched: Built, cluster: Built, armhf: Guest, host: Libvirt, tmp_path: Path
+    first: str, both: dict[str, Built], cluster: Built, armhf: Guest, host: Libvirt, tmp_path: Path
 ) -> None:
     """The cluster does not know which node can run which guest: nodes have to be patched before it is."""
-    new = node(patched, tmp_path / "new", host, NEW)
-    old = node(unpatched, tmp_path / "old", host, OLD)
+    new = node(both["patched"], tmp_path / "new", host, NEW)
+    old = node(both["unpatched"], tmp_path / "old", host, OLD)
     there: dict[str, Node] = {"patched": new, "unpatched": old}
     order = [there[first], *(one for name, one in there.items() if name != first)]
     cc = Service("cc", cluster, tmp_path / "cc", host)
