@@ -74,6 +74,7 @@ class TestRunner:
 
     :param built: the programs by name, for each prefix by its number.
     :param place: makes the path of a file what a person knows it by.
+    :param under: a program and its options that each test is run under.
     """
 
     __test__ = False
@@ -82,6 +83,7 @@ class TestRunner:
     subject: Subject
     built: Mapping[int, Mapping[str, Linked]]
     place: Callable[[str], str]
+    under: tuple[str, ...] = ()
 
     def can_run(self, test: Test) -> bool:
         """Whether everything that the test runs is built."""
@@ -143,7 +145,13 @@ class TestRunner:
         return found | {f"data/{name}": self.suite.files[name] for name in test.program.data}
 
     def _key(self, test: Test) -> str:
-        parts: list[str | bytes] = ["test", own("testrun", "cmocka"), test.name, str(self.subject.thorough)]
+        parts: list[str | bytes] = [
+            "test",
+            own("testrun", "cmocka"),
+            test.name,
+            str(self.subject.thorough),
+            *self.under,
+        ]
         for path, linked in self._programs(test).items():
             parts += [path, linked.identity]
         for path, data in self._read(test).items():
@@ -164,9 +172,9 @@ class TestRunner:
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / path).write_bytes(data)
                 (folder / path).chmod(0o755 if data.startswith(b"#!") else 0o644)
-            words = (folder / f"bin/{test.program.name}", test.name)
+            words: list[str | Path] = [*self.under, folder / f"bin/{test.program.name}", test.name]
             thorough = {_THOROUGH: "1"} if self.subject.thorough else {}
-            seconds = test.program.seconds * (_MORE_TIME if thorough else 1)
+            seconds = test.program.seconds * (_MORE_TIME if thorough or self.under else 1)
             done = programs.run(words, folder, _ENVIRONMENT | thorough, seconds=seconds)
             return _verdict(folder, test.name, done)
 

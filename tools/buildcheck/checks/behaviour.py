@@ -55,17 +55,19 @@ _NO_TESTS = Slug.define(
 )
 
 
-def run(subject: Subject) -> Iterator[Case]:
+def run(subject: Subject, flags: tuple[str, ...] = SANITIZERS, under: tuple[str, ...] = ()) -> Iterator[Case]:
     """Yield a case for each test on each prefix, and one for what is not for a prefix.
 
+    :param flags: for compiling and linking everything.
+    :param under: a program and its options that each test is run under, such as valgrind.
     :raises PatchgenError: the folder of tests, or the stand-in for Axis2/C, cannot be used.
     """
     if subject.tests is None:
         raise PatchgenError(_NO_TESTS, "it is not said where the C tests are", help="--tests DIR")
     suite = Suite.open(subject.tests)
     generator = Generator(subject.store)
-    builder = TestBuilder(subject, suite, generator, Generator(subject.store, SANITIZERS))
-    yield from _Run(subject, suite, builder).cases()
+    builder = TestBuilder(subject, suite, generator, Generator(subject.store, flags), flags)
+    yield from _Run(subject, suite, builder, under).cases()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class _Run:
     subject: Subject
     suite: Suite
     builder: TestBuilder
+    under: tuple[str, ...] = ()
 
     def cases(self) -> Iterator[Case]:
         """Yield the cases, prefix by prefix."""
@@ -84,7 +87,7 @@ class _Run:
             self.builder.facts[prefix.number] = held | ({PEER} if self.subject.compared else set())
         tests = list(self._asked([Test(at, *found) for at in self.subject.proved for found in self._of(at)]))
         built = self.builder.build(self._wanted(tests))
-        runner = TestRunner(self.suite, self.subject, built, self.builder.place)
+        runner = TestRunner(self.suite, self.subject, built, self.builder.place, self.under)
         cases = self._left_out() + [self._not_for(prefix) for prefix in self.subject.proved]
         cases += [
             Case(f"{name}, {prefix}", linked.findings, patch=prefix.patch)
