@@ -127,7 +127,8 @@ def record(prefix: Prefix, generator: Generator, store: Store) -> Recipes:
         commands = tuple(_commands(root / "record", stage))
         generated = dict(_generated(stage))
     recipes = Recipes(commands, generated, tuple(findings))
-    store.remember(name, _frozen(recipes))
+    if not findings:  # what made a rule fail may be none of the tree: a program, a module, room on the disk
+        store.remember(name, _frozen(recipes))
     return recipes
 
 

@@ -171,6 +171,16 @@ def test_what_is_not_linked_any_more_is_found(desk: Desk) -> None:
     assert ran.status == 1
 
 
+def test_a_makefile_that_failed_for_a_reason_of_the_machine_is_run_again(desk: Desk) -> None:
+    there = desk.folder / "in-the-way"
+    there.touch()
+    desk.upstream({"storage/Makefile": f"include ../Makedefs\nall:\n\ttest ! -e {there}\n".encode()})
+    desk.add("more.patch", {"util/greet.c": GREET + b"\n"})
+    assert desk.run("compile", "--format", "json").of("make-fails")
+    there.unlink()
+    assert not desk.run("compile", "--format", "json").of("make-fails")
+
+
 def test_a_makefile_that_fails_is_found_and_what_it_still_does_is_checked(desk: Desk) -> None:
     broken = TREE["node/Makefile"].replace(b"all: greeter", b"all: absent.o greeter")
     desk.add("broken.patch", {"node/Makefile": broken, "node/own.c": OWN.replace(b"greet(name) +", b"greet(5) +")})
