@@ -15,9 +15,11 @@ from patchgen.planning.counted import attributes, va_starts
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Plan
 from patchgen.planning.locals import used_in
+from patchgen.planning.macros import using
+from patchgen.planning.scope import captured
 from patchgen.syntax.c import Kind, Role
 from patchgen.syntax.c.lists import insert_after, insert_first, items, spread
-from patchgen.syntax.c.snippet import check_expression, parameter_of
+from patchgen.syntax.c.snippet import check_expression, expression_tokens, parameter_of
 from patchgen.syntax.parsed import clean
 from patchgen.tree import Replacement, line_end, line_start
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from patchgen.planning.occurrences import Mention
     from patchgen.syntax import c
+    from patchgen.syntax.c.includes import Inclusions
     from patchgen.tree import Tree
 
 __all__ = ["AddParameter", "Argument"]
@@ -61,6 +64,11 @@ _NAME_TAKEN = Slug.define(
     "parameter-name-taken",
     """The body of the function uses or declares something of the name that the new parameter has. The
     parameter would hide it, and the compiler need not say so (C17 6.2.1p4).""",
+)
+_CAPTURED = Slug.define(
+    "argument-captured",
+    """The common argument names something of a file, and the caller has a local variable of that name, which
+    it would mean there. Say in `arguments` what this caller passes, also if it is the same text.""",
 )
 _BAD_LIST = Slug.define(
     "unparsed-list",
@@ -139,7 +147,7 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         if not bindings.forms and not book.refused:
             book.missing(f"a declaration of {self.function}")
             return book.plan()
-        places = {key: self._place(book, form) for key, form in bindings.forms.items()}
+        places = {key: self._place(book, bindings.sees, form) for key, form in bindings.forms.items()}
         self._compare_forms(book, bindings, places)
         refuse_ordered_members(self, book, bindings)
         self._note_unused(book, bindings)
@@ -153,7 +161,7 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
 
     # -- declarations
 
-    def _place(self, book: Book, form: Form) -> _Place | None:
+    def _place(self, book: Book, sees: Inclusions, form: Form) -> _Place | None:
         """Enter the declarations of *form*; return where its calls get the argument, None if refused."""
         wanted = parameter_of(self.parameter)
         new = [declaration.index(wanted.name) for _, declaration in form.declared]
@@ -169,7 +177,7 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         if index is None:
             return None
         for mention, declaration in form.declared:
-            self._declaration(book, mention, declaration, index)
+            self._declaration(book, sees, mention, declaration, index)
         return _Place(index, len(form.declared[0][1].parameters), present=False, variadic=form.declared[0][1].variadic)
 
     def _present(self, book: Book, form: Form, wanted: c.Parameter) -> _Place | None:
@@ -219,14 +227,16 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
                 return index + 1 if self.after else index
         return None
 
-    def _declaration(self, book: Book, mention: Mention, declaration: c.Declaration, index: int) -> None:
+    def _declaration(
+        self, book: Book, sees: Inclusions, mention: Mention, declaration: c.Declaration, index: int
+    ) -> None:
         path, span = mention.path, mention.span
         if declaration.kind is Kind.POINTER:
             message = f"{self.function} is a variable that points to a function: what it is given keeps its parameters"
             book.refuse(path, span, _BAD_LIST, message)
         elif not clean(declaration.list):
             book.refuse(path, span, _BAD_LIST, f"the parameter list of {self.function} did not parse")
-        elif (taken := self._taken(mention, declaration)) is not None:
+        elif (taken := self._taken(book.tree, sees, mention, declaration)) is not None:
             message = f"the body of {self.function} has something called {parameter_of(self.parameter).name} already"
             book.refuse(path, taken, _NAME_TAKEN, message, "call the parameter otherwise", self.function)
         elif declaration.old_style:
@@ -238,11 +248,20 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
             book.also(path, *attributes(parsed, declaration, index))
             book.also(path, *va_starts(parsed, declaration, index, parameter_of(self.parameter).name))
 
-    def _taken(self, mention: Mention, declaration: c.Declaration) -> tuple[int, int] | None:
+    def _taken(
+        self, tree: Tree, sees: Inclusions, mention: Mention, declaration: c.Declaration
+    ) -> tuple[int, int] | None:
         """Return where the body uses the name of the new parameter for something else, which it would hide."""
         body = declaration.node.child_by_field_name("body")
         name = parameter_of(self.parameter).name.encode()
-        return used_in(mention.parsed, body, name) if body is not None and not mention.use.in_macro else None
+        if body is None or mention.use.in_macro:
+            return None
+        direct = used_in(mention.parsed, body, name)
+        if direct is not None:
+            return direct
+        hidden = using(tree, name, sees.of(mention.path))
+        spans = (used_in(mention.parsed, body, macro) for macro in sorted(hidden))
+        return next((span for span in spans if span is not None), None)
 
     def _old_style(self, mention: Mention, declaration: c.Declaration, index: int) -> list[Replacement]:
         """Edit a K&R definition: the name goes into the list, the declaration below it (C17 6.9.1p6)."""
@@ -311,14 +330,19 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         elif place.present:
             book.present(path, span)
         else:
-            text = self._argument(path, mention.function).encode()
+            entry = next((entry for entry in self.arguments if entry.fits(path, mention.function)), None)
+            text = (entry.argument if entry is not None else self.argument).encode()
+            other = self._captured(book.tree, mention, text) if entry is None else None
+            if other is not None:
+                message = f"{other.decode('latin-1')} is a local variable here, which hides what the argument names"
+                book.refuse(path, span, _CAPTURED, message, function=mention.function)
+                return
             book.edit(path, span, _insert(mention.use.parsed.data, arguments, place.index, text))
 
-    def _argument(self, path: str, function: str) -> str:
-        for entry in self.arguments:
-            if entry.fits(path, function):
-                return entry.argument
-        return self.argument
+    def _captured(self, tree: Tree, mention: Mention, text: bytes) -> bytes | None:
+        """Return the name in the common argument that a local variable of the caller hides."""
+        words = [token for token in expression_tokens(text.decode()) if re.fullmatch(rb"[A-Za-z_]\w*", token)]
+        return captured(tree, mention.path, mention.use.parsed, mention.use.node, words)
 
     def _compare_forms(self, book: Book, bindings: Bindings, places: dict[tuple[str, ...], _Place | None]) -> None:
         """Refuse a static function whose place differs from that of the member it is the value of."""

@@ -158,7 +158,7 @@ class VarargsProtocol(Edit, frozen=True, tag="varargs-protocol"):
             book.refuse(path, function.span, _FIXED, message)
             return None
         try:
-            found = branches(function.parsed, function.body, self.selector_parameter, self.selector)
+            found = branches(book.tree, function.parsed, function.body, self.selector_parameter, self.selector)
         except Tangled as tangled:
             span = (tangled.node.start_byte, tangled.node.end_byte)
             book.refuse(path, span, _TANGLED, tangled.message, function=self.function)

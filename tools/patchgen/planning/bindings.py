@@ -18,7 +18,8 @@ from patchgen.syntax.c.structs import struct_names
 from patchgen.syntax.parsed import clean, enclosing
 
 from .ledger import Book, Reason
-from .occurrences import UNPARSED, occurrences, settle_plain
+from .macros import pasted
+from .occurrences import PASTED, UNPARSED, occurrences, settle_plain
 from .ordered import ordered, type_uses
 from .scope import hidden, may_be_called, may_be_function
 
@@ -160,6 +161,8 @@ def declared(edit: Edit, book: Book, name: str) -> Bindings:
             book.excuse(mention.path, mention.span, Reason.OTHER_BINDING, role.value)
         else:
             uses.append(mention)
+    for path, span in pasted(edit, book.tree, name):
+        book.refuse(path, span, PASTED, f"this macro pastes {name} together")
     bindings = _sort(book, name, declarations, uses)
     variables = frozenset(_judge_others(book, bindings, others))
     vague = any(mention.use.node.type == "field_identifier" and may_be_called(mention) for mention in others)

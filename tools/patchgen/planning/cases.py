@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from patchgen.syntax.c.constants import constant
 from patchgen.syntax.c.patterns import Pattern
 from patchgen.syntax.c.statements import statements_in, style_at, with_comments, written
 from patchgen.syntax.parsed import clean, first_named, tokens
@@ -134,7 +135,19 @@ class Cases:
         if label == DEFAULT:
             return False
         wanted = Pattern.expression(label)
-        return tokens(self._parsed, value) == tokens(wanted.parsed, wanted.roots[0])
+        if tokens(self._parsed, value) == tokens(wanted.parsed, wanted.roots[0]):
+            return True
+        number = constant(label.encode())
+        if number is None:
+            return False
+        return number in self._values(case, value)
+
+    def _values(self, case: Node, value: Node) -> range:
+        """Return the values of a label that is a constant, or a range of GNU C; none of any other."""
+        text = self._parsed.data[case.children[0].end_byte : value.end_byte]
+        low, _, high = text.partition(b"...")
+        first, last = constant(low), constant(high or low)
+        return range(first, last + 1) if first is not None and last is not None else range(0)
 
     def _parted(self, index: int) -> bool:
         """Whether a blank line parts the two cases beside the place, or else the last two."""

@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from .edit import Edit
     from .ledger import Book
 
-__all__ = ["UNPARSED", "Mention", "occurrences", "settle_plain"]
+__all__ = ["PASTED", "UNPARSED", "Mention", "occurrences", "settle_plain"]
 
 UNPARSED = Slug.define(
     "unparsed",
     """The occurrence stands in text that did not parse as C: an unknown macro around it, braces that
     are unbalanced across #if arms, or a language that is not C. What did not parse is never edited.""",
 )
-_PASTED = Slug.define(
+PASTED = Slug.define(
     "pasted",
     """The preprocessor pastes the name together with another word (##), so that it cannot be seen
-    which name the program really uses there.""",
+    which name the program really uses there, or pastes the name itself together, so that it is used and not seen.""",
 )
 _COMMENTED_CALL = Slug.define(
     "call-in-comment",
@@ -113,7 +113,7 @@ def settle_plain(book: Book, mention: Mention) -> bool:
         )
     elif role is c.Role.PASTED:
         book.refuse(
-            path, span, _PASTED, f"{mention.name} is pasted together with another word", function=mention.function
+            path, span, PASTED, f"{mention.name} is pasted together with another word", function=mention.function
         )
     else:
         return False

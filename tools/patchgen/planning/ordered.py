@@ -34,6 +34,8 @@ _NO_NAME = frozenset({b"void", b"char", b"short", b"int", b"long", b"unsigned", 
 _DEFINED = re.compile(rb"#[ \t]*define[ \t]+(\w+)(?:\([^()]*\))?(?:[ \t]|\\\r?\n|/\*[^*]*\*/)*\Z")
 _DECLARED = re.compile(rb"[^;={}]*")
 _WORD = re.compile(rb"[A-Za-z_]\w*")
+_BEGUN = re.compile(rb"(?:\A|[;{}:)\n/]|\b(?:static|extern|const|volatile|register))\s*\Z")
+"""What stands before a macro that begins a declaration."""
 _LONGEST_HEAD = 4096
 _PLAIN = frozenset({c.Role.COMMENT, c.Role.DEAD, c.Role.STRING, c.Role.INCLUDE, c.Role.PRAGMA, c.Role.PASTED})
 
@@ -148,7 +150,10 @@ def _of_macro(edit: Edit, tree: Tree, mention: Mention) -> Iterator[tuple[Mentio
         done.add(name)
         for use in _code(edit, tree, name):
             start, is_call = behind_call(use.parsed.data, use.span[1])
-            read = spelled(use.use.parsed, start, None if is_call else 0, named=is_call)
+            alone = (
+                is_call and _BEGUN.search(use.parsed.data, max(0, use.span[0] - _LONGEST_HEAD), use.span[0]) is not None
+            )
+            read = spelled(use.use.parsed, start, None if is_call else 0, named=is_call, alone=alone)
             for found in read.initialisers:
                 yield use, found
             if read.left_open:

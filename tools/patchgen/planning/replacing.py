@@ -17,9 +17,10 @@ from patchgen.syntax.parsed import descendants, enclosing
 from .anchors import matches, scopes
 from .functions import the_functions
 from .ledger import Book, Reason
+from .scope import shadowed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from tree_sitter import Node
 
@@ -119,6 +120,7 @@ class Forms:
             try:
                 self._check(function, match)
                 self._check_repeated(parsed, match)
+                self._check_shadowed(book.tree, path, parsed, match)
                 text = f"({self._text.strip()})" if self._is_loose_argument(book.tree, parsed, match) else self._text
                 replacement = rewritten(parsed, match, self._old, text)
             except ValueError as error:
@@ -143,6 +145,17 @@ class Forms:
                 msg = f"${name} would be evaluated {then[name]} times, not {before[name]}, and {text} may do something each time"
                 raise ValueError(msg)
 
+    def _check_shadowed(self, tree: Tree, path: str, parsed: C, match: Match) -> None:
+        """Check that the names of both forms mean at *match* what they mean elsewhere in the function.
+
+        :raises ValueError: one is that of an inner variable there.
+        """
+        words = dict.fromkeys(word for pattern in (self._old, self._new) for word in _own_names(pattern))
+        word = shadowed(tree, path, parsed, match.node, words)
+        if word is not None:
+            msg = f"{word.decode('latin-1')} means an inner variable here, which hides another of that name"
+            raise ValueError(msg)
+
     def _is_loose_argument(self, tree: Tree, parsed: C, match: Match) -> bool:
         """Whether the new form would be an argument of a macro, which may put it beside any operator."""
         root, arguments = self._new.roots[0], match.node.parent
@@ -158,6 +171,15 @@ def _is_macro(tree: Tree, name: bytes) -> bool:
         return True
     defined = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+" + re.escape(name) + rb"\(", re.MULTILINE)
     return any(defined.search(tree.read(path)) for path in filter(c.is_c, tree.mentioning([name])))
+
+
+def _own_names(pattern: Pattern) -> Iterator[bytes]:
+    """Yield the identifiers of a pattern that are no metavariables: those of variables, functions and macros."""
+    for root in pattern.roots:
+        for leaf in leaves(root):
+            text = pattern.parsed.text(leaf)
+            if leaf.type == "identifier" and text[:1] != b"$":
+                yield text
 
 
 def _evaluated(pattern: Pattern) -> Counter[str]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from patchgen.syntax import c
 from patchgen.syntax.c import Role
+from patchgen.syntax.c.includes import Inclusions
+from patchgen.syntax.c.toplevel import items_of
 from patchgen.syntax.parsed import ancestors, descendants, enclosing
 
 if TYPE_CHECKING:
@@ -14,9 +16,11 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
+    from patchgen.tree import Tree
+
     from .occurrences import Mention
 
-__all__ = ["hidden", "may_be_called", "may_be_function"]
+__all__ = ["captured", "hidden", "may_be_called", "may_be_function", "shadowed"]
 
 _ARMS = frozenset({"preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef", "preproc_else"})
 _BLOCKS = frozenset({"compound_statement", "for_statement", "case_statement"}) | _ARMS
@@ -27,19 +31,65 @@ def hidden(mention: Mention) -> bool:
 
     :raises LookupError: it is in some configurations only.
     """
-    node, parsed = mention.use.node, mention.use.parsed
-    word = mention.name.encode()
+    return any(_declaring(mention.use.parsed, mention.use.node, mention.name.encode()))
+
+
+def captured(tree: Tree, path: str, parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | None:
+    """Return that of *words* which, put at *node*, would mean a local variable, and in other functions one of a file.
+
+    A variable, function, constant or macro at file level that *path* can see, and a local one hides.
+    """
+    return next((word for word in words if _is_local(parsed, node, word) and _is_global(tree, path, word)), None)
+
+
+def shadowed(tree: Tree, path: str, parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | None:
+    """Return that of *words* which at *node* means an inner variable, and elsewhere in the function another."""
+    for word in words:
+        try:
+            count = sum(1 for _ in _declaring(parsed, node, word))
+        except LookupError:
+            return word
+        if count > 1 or (count and _is_global(tree, path, word)):
+            return word
+    return None
+
+
+def _is_local(parsed: c.C, node: Node, word: bytes) -> bool:
+    try:
+        return any(_declaring(parsed, node, word))
+    except LookupError:
+        return True
+
+
+def _is_global(tree: Tree, path: str, word: bytes) -> bool:
+    name = word.decode("latin-1")
+    sees = Inclusions(tree).of(path)
+    return any(
+        named.name == name
+        for other in filter(c.is_c, tree.mentioning([word]))
+        if other in sees
+        for item in items_of(c.parse(tree.read(other)))
+        for named in item.names
+    )
+
+
+def _declaring(parsed: c.C, node: Node, word: bytes) -> Iterator[Node]:
+    """Yield the blocks and the function around *node* that declare *word* before it, the nearest first (C17 6.2.1p4).
+
+    :raises LookupError: one does in some configurations only.
+    """
     below = node
     for at in ancestors(node):
         if at.type == "function_definition":
-            return any(parsed.text(name) == word for name in _parameters(at))
+            if any(parsed.text(name) == word for name in _parameters(at)):
+                yield at
+            return
         other_arm = at.type in _ARMS and below == at.child_by_field_name("alternative")
         if at.type in _BLOCKS and not other_arm:
             earlier = [child for child in at.named_children if child.start_byte < node.start_byte]
             if _declared_in(parsed, earlier, below, word):
-                return True
+                yield at
         below = at
-    return False
 
 
 def may_be_function(mention: Mention) -> bool | None:

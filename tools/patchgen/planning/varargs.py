@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from patchgen.syntax import c
 from patchgen.syntax.c.lists import items
+from patchgen.syntax.c.strings import value_of
 from patchgen.syntax.parsed import ancestors, descendants, enclosing
 from patchgen.tree import mentions
 
@@ -25,7 +26,7 @@ __all__ = ["Branch", "Fetch", "Tangled", "branches", "selected"]
 
 _COMPARES = frozenset({b"strcmp", b"strncmp", b"strcasecmp", b"strncasecmp"})
 _VA_ARG = frozenset({b"va_arg", b"__builtin_va_arg"})
-_STRING = re.compile(rb'"([^"\\\n]*)"')
+_STRING = re.compile(rb'"((?:\\.|[^"\\\n])*)"')
 _UNCERTAIN = re.compile(
     r"^(?:if|for|while|do|switch|case|labeled)_statement$|^conditional_expression$|^else_clause$|^preproc_"
 )
@@ -52,7 +53,7 @@ class Fetch:
 class Branch:
     """What is done for the selector: the block, and what it fetches in order.
 
-    :param selector: the span of the selector word, without its quotes.
+    :param selector: the span of the selector word, without its quotes where it is plain.
     """
 
     block: Node
@@ -65,20 +66,21 @@ class Branch:
         return found[0] if len(found) == 1 else None
 
 
-def branches(parsed: C, body: Node, parameter: str, selector: str) -> list[Branch]:
-    """Return the branches in *body* that are taken when the string *parameter* is *selector*.
+def branches(tree: Tree, parsed: C, body: Node, parameter: str, selector: str) -> list[Branch]:
+    """Return the branches in *body* that are taken when the string *parameter* is *selector*, however that is spelt.
 
     :raises Tangled: a comparison that chooses no plain branch, or fetches in no certain order.
     """
     found = []
-    for span in mentions(parsed.data[: body.end_byte], [selector.encode()]):
-        if span[0] < body.start_byte or parsed.is_dead(span[0]):
+    for call in descendants(body, "call_expression"):
+        literal = _compared(parsed, call, parameter)
+        if literal is None or parsed.is_dead(call.start_byte) or selected(tree, parsed, literal) != selector:
             continue
-        literal = enclosing(parsed.node_at(*span), "string_literal")
-        call = _comparison(parsed, literal, parameter, selector) if literal is not None else None
-        if call is not None:
-            block = _chosen(parsed, call)
-            found.append(Branch(block, span, tuple(_fetches(parsed, block))))
+        block = _chosen(parsed, call)
+        span = literal.start_byte, literal.end_byte
+        if parsed.text(literal) == b'"' + selector.encode() + b'"':
+            span = span[0] + 1, span[1] - 1
+        found.append(Branch(block, span, tuple(_fetches(parsed, block))))
     return found
 
 
@@ -92,9 +94,11 @@ def selected(tree: Tree, parsed: C, argument: Node) -> str | None:
             for body in _macro_bodies(c.parse(tree.read(path)), text)
         }
         text = bodies.pop() if len(bodies) == 1 else b""
-    if re.fullmatch(rb'\s*(?:"[^"\\\n]*"\s*)+', text) is None:
+    pieces = [match[1].decode("utf-8", "surrogateescape") for match in _STRING.finditer(text)]
+    if not pieces or _STRING.sub(b"", text).strip():
         return None
-    return b"".join(_STRING.findall(text)).decode("utf-8", "replace")
+    said = [character for piece in pieces for character in value_of(piece)]
+    return b"".join(character or b"" for character in said).decode("utf-8", "replace")
 
 
 def _macro_bodies(parsed: C, name: bytes) -> Iterator[bytes]:
@@ -109,15 +113,14 @@ def _macro_bodies(parsed: C, name: bytes) -> Iterator[bytes]:
             yield parsed.text(value).strip() if value is not None else b""
 
 
-def _comparison(parsed: C, literal: Node, parameter: str, selector: str) -> Node | None:
-    """Return the call that compares the selector parameter with the literal, None for another use."""
-    call = literal.parent.parent if literal.parent is not None else None
-    if call is None or call.type != "call_expression" or parsed.text(literal) != b'"' + selector.encode() + b'"':
-        return None
+def _compared(parsed: C, call: Node, parameter: str) -> Node | None:
+    """Return what a call compares the selector parameter with, None for another call."""
     function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
     if function is None or arguments is None or parsed.text(function) not in _COMPARES:
         return None
-    return call if parameter.encode() in [parsed.text(item) for item in items(arguments)[:2]] else None
+    pair = items(arguments)[:2]
+    others = [item for item in pair if parsed.text(item) != parameter.encode()]
+    return others[0] if len(pair) - len(others) == 1 else None
 
 
 def _chosen(parsed: C, call: Node) -> Node:

@@ -73,14 +73,14 @@ class _Declarator:
         return not (self.named or self.pointer or self.depth) and self.value < 0
 
 
-def spelled(parsed: C, start: int, depth: int | None = 0, *, named: bool = False) -> Spelled:
+def spelled(parsed: C, start: int, depth: int | None = 0, *, named: bool = False, alone: bool = False) -> Spelled:
     """Read what is declared from *start* on, the end of a type, or of the arguments of a macro around it.
 
     :param depth: the dimensions that the type has.
-    :param named: the macro may have declared the name.
+    :param named: the macro may have declared the name; :param alone: it did, and begins its declaration.
     """
     data, end = parsed.data, parsed.body[1] if parsed.body is not None else len(parsed.data)
-    declared, stop = _declarators(data, start, end, named=named)
+    declared, stop = _declarators(data, start, end, named=named, alone=alone)
     found = [
         Initialiser(*_value(data, one), None if depth is None else depth + one.depth)
         for one in declared
@@ -107,7 +107,7 @@ def behind_call(data: bytes, start: int) -> tuple[int, bool]:
     return start, False
 
 
-def _declarators(data: bytes, start: int, end: int, *, named: bool) -> tuple[list[_Declarator], int]:
+def _declarators(data: bytes, start: int, end: int, *, named: bool, alone: bool) -> tuple[list[_Declarator], int]:
     """Return what is declared from *start* on, and where that ends: *end*, or a token that ends it."""
     found = [_Declarator()]
     declares, depth = True, 0
@@ -125,7 +125,7 @@ def _declarators(data: bytes, start: int, end: int, *, named: bool) -> tuple[lis
             return found, token.start()
         if text == b",":
             one.end = token.start()
-            declares = declares and not (one.is_blank and one is found[0])
+            declares = declares and (alone or not (one.is_blank and one is found[0]))
             if declares:
                 found.append(_Declarator())
         elif declares and one.value < 0:

@@ -53,6 +53,11 @@ _TOKEN = re.compile(
     |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|\w+|.""",
     re.DOTALL | re.MULTILINE | re.VERBOSE,
 )
+_PRAGMA = re.compile(
+    rb"[ \t]*#[ \t]*pragma\b(?![ \t]+(?:once|pack|message|region|endregion|STDC|GCC[ \t]+(?:diagnostic|push_options|pop_options|poison|warning|error|visibility))\b)"
+)
+"""A pragma that may be about the statement behind it: nothing goes between the two."""
+_FOR_NEXT = b"#pragma"
 _CONDITIONAL = re.compile(rb"[ \t]*#[ \t]*(if|el|endif)(se)?")
 _COMPLETE = frozenset({b";", b"{", b"}", b":"})
 """What a statement can be begun behind: the end of another, of a label, or the start of a block."""
@@ -125,19 +130,20 @@ def stands_free(parsed: C, first: Node, last: Node | None = None) -> bool:
         above = above.prev_named_sibling
     if above is not None and above.is_error:
         return False
-    return parted(parsed, first.start_byte, first) and parted(parsed, end.end_byte, first)
+    return parted(parsed, first.start_byte, first, behind_pragma=True) and parted(parsed, end.end_byte, first)
 
 
-def parted(parsed: C, offset: int, within: Node) -> bool:
+def parted(parsed: C, offset: int, within: Node, *, behind_pragma: bool = False) -> bool:
     """Whether a statement may be begun at *offset*, in every arm of an ``#if`` before it, and no ``else`` follows.
 
     :param within: a node of the function.
+    :param behind_pragma: also behind a pragma that may be about the next statement.
     """
     scope = within
     for at in (within, *ancestors(within)):
         if at.type == "compound_statement":
             scope = at
-    return _order(parsed, scope.start_byte, scope.end_byte).parts(offset)
+    return _order(parsed, scope.start_byte, scope.end_byte).parts(offset, behind_pragma=behind_pragma)
 
 
 def ends_control(parsed: C, statement: Node) -> bool:
@@ -302,6 +308,8 @@ class _Order:
                 word = _CONDITIONAL.match(match[0])
                 if word is not None:
                     found.append((match.start(), match.start() + word.end(), match[0]))
+                elif _PRAGMA.match(match[0]) and not parsed.is_dead(match.start()):
+                    found.append((match.start(), match.end(), _FOR_NEXT))
             elif match["blank"] is None:
                 dead = parsed.is_dead(match.start())
                 found.append((*match.span(), b"" if dead else match[0]))
@@ -311,11 +319,11 @@ class _Order:
         self._before = [frozenset[bytes](), *_passed(texts, _opens, _closes)]
         self._behind = [frozenset[bytes](), *_passed(reversed(texts), _closes, _opens)][::-1]
 
-    def parts(self, offset: int) -> bool:
+    def parts(self, offset: int, *, behind_pragma: bool) -> bool:
         """Whether *offset* parts two statements, in every arm."""
         before = self._before[bisect_right(self._ends, offset)]
         behind = self._behind[bisect_left(self._starts, offset)]
-        return before <= _COMPLETE and b"else" not in behind
+        return before <= (_COMPLETE | {_FOR_NEXT} if behind_pragma else _COMPLETE) and b"else" not in behind
 
 
 @lru_cache(maxsize=64)
@@ -332,6 +340,8 @@ def _passed(
     for text in texts:
         if not text:  # in an arm that is never compiled
             last = frozenset()
+        elif text == _FOR_NEXT:
+            last = frozenset({_FOR_NEXT}) if last <= _COMPLETE else last
         elif not _CONDITIONAL.match(text):
             last = frozenset({text})
         elif opens(text):
