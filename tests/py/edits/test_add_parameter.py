@@ -643,10 +643,10 @@ def test_fact_2_2_an_error_elsewhere_in_the_file_does_not_stop_an_edit() -> None
 
 
 CUT = {
-    "a call": TWO + "int g(void) { return f(1,\n#ifdef X\n  2\n#else\n  3\n#endif\n  ); }\n",
+    "a call": TWO + "int g(void) { return f(1,\n#ifdef X\n  2\n#else\n  3, 4\n#endif\n  ); }\n",
     "a call, its head twice": TWO
     + "int g(void) {\n#ifdef X\n  return f(1,\n#else\n  return f(2,\n#endif\n    3);\n}\n",
-    "a list of parameters": "int f(char *a,\n#ifdef X\n  char *b\n#else\n  int b\n#endif\n  );\n",
+    "a list of parameters": "int f(char *a,\n#ifdef X\n  char *b\n#endif\n  );\n",
     "a block macro without braces": TWO + "int g(void) {\n  EACH(i)\n    f(1, 2);\n  return 0;\n}\n",
     "a type as an argument": TWO + "int g(void) { return f(of(p, struct s, m), 2); }\n",
 }
@@ -657,6 +657,11 @@ def test_fact_2_3_what_does_not_parse_is_refused(text: str) -> None:
     plan = unchanged(BEHIND_A, {"f.c": text})
     assert plan.state is State.REFUSED
     assert slugs(plan) & {"unparsed", "unparsed-list", "declarations-disagree"}
+
+
+def test_fact_2_3_a_list_whose_arms_have_as_many_items_is_no_obstacle() -> None:
+    text = TWO + "int g(void) { return f(1,\n#ifdef X\n  2\n#else\n  3\n#endif\n  ); }\n"
+    assert after(BEHIND_A, {"f.c": text})["f.c"] == TWO_X + text.removeprefix(TWO).replace("f(1,", "f(1, NULL,")
 
 
 def test_fact_2_3_a_block_macro_with_braces_is_no_obstacle() -> None:

@@ -258,3 +258,17 @@ def test_taking_the_text_out_again_is_the_identity(items: list[str], place: str)
     assert replacement.start == replacement.end
     edited = after(toml(place), {"a.c": text})["a.c"]
     assert edited[: replacement.start] + edited[replacement.start + len(replacement.new) :] == text
+
+
+def test_without_a_file_the_place_tells_which_it_is() -> None:
+    toml = 'kind = "insert-definition"\ntext = "int twice(int x);"\nafter = { declaration = "once" }\n'
+    files = {"a/m.h": "int once(int x);\n", "m.c": "int once(int x)\n{\n\treturn x;\n}\n", "n.h": "int other(void);\n"}
+    assert after(toml, files)["a/m.h"] == "int once(int x);\nint twice(int x);\n"
+    assert slugs(unchanged(toml, {**files, "o.h": "int once(int x);\n"})) == {"several-files"}
+    assert slugs(unchanged(toml, {"n.h": "int other(void);\n"})) == {"not-found"}
+
+
+def test_without_a_file_the_users_tell_which_it_is() -> None:
+    toml = 'kind = "insert-definition"\ntext = "static int k;"\nusers = ["f"]\n'
+    files = {"a.c": "int f(void)\n{\n\treturn 1;\n}\n", "a.h": "int f(void);\n"}
+    assert after(toml, files)["a.c"].startswith("static int k;\n")

@@ -443,3 +443,14 @@ def test_a_member_of_a_member_needs_the_new_one_beside_it(kind: str) -> None:
     assert slugs(unchanged(toml(), one)) == {"not-found"}
     both = {"a.c": STRUCT + inner.format("char arch[8];") + text}
     assert "\tset(o->in.arch);\n" in after(toml(), both)["a.c"]
+
+
+def test_a_copy_that_would_pass_the_new_parameter_over_is_refused() -> None:
+    toml = 'kind = "mirror"\nin = "make"\nlike = "owner"\nas = "colour"\nsites = 1\n'
+    text = (
+        "struct s { char owner[9]; char colour[9]; };\n"
+        "void make(struct s *s, const char *who, const char *colour)\n{\n\tstrncpy(s->owner, who, 8);\n}\n"
+    )
+    assert slugs(unchanged(toml, {"a.c": text})) == {"mirrored-value"}
+    plain = text.replace("who,", "owner,")
+    assert "strncpy(s->colour, colour, 8);" in after(toml, {"a.c": plain})["a.c"]

@@ -64,7 +64,7 @@ REFUSED = {
     "a dead call only": (edit(), {"g.c": F + "int g(void) {\n#if 0\n  f(1, NULL, 3);\n#endif\n}\n"}, "not-found"),
     "a function by another name only": (edit(), {"g.c": F + "int g(int (*f)(int, int, int)) { return f(1, NULL, 3); }\n"}, "not-found"),
     "called by a macro only": (edit(), {"g.c": F + "#define CALL() f(1, NULL, 3)\nint g(void) { return CALL(); }\n"}, "not-found"),
-    "cut by an #ifdef": (edit(), call("1,\n#ifdef X\n NULL,\n#else\n 2,\n#endif\n 3"), "unparsed"),
+    "cut by an #ifdef": (edit(), call("1,\n#ifdef X\n NULL,\n#else\n 2,\n#endif\n 3"), "cut-by-directives"),
     "another number of sites": (edit("sites = 2"), call("1, NULL, 3"), "wrong-number-of-sites"),
     "the address goes elsewhere": (edit(), {"g.c": F + "void g(void) { f(1, NULL, 3); h(f); }\n"}, "indirect-use"),
     "two structs with the member": (

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from patchgen.findings import Slug
+from patchgen.planning.agreeing import Types, says_nothing, the_other_name
 from patchgen.planning.bindings import Bindings, Form, declared, judge_use, refuse_ordered_members, unresolved
 from patchgen.planning.counted import attributes, va_starts
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
-from patchgen.planning.ledger import Book, Plan
+from patchgen.planning.ledger import Book, Plan, Reason
 from patchgen.planning.locals import used_in
 from patchgen.planning.macros import using
 from patchgen.planning.scope import captured
@@ -164,6 +165,7 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
     def _place(self, book: Book, sees: Inclusions, form: Form) -> _Place | None:
         """Enter the declarations of *form*; return where its calls get the argument, None if refused."""
         wanted = parameter_of(self.parameter)
+        self._leave_the_silent(book, form)
         new = [declaration.index(wanted.name) for _, declaration in form.declared]
         if all(index is not None for index in new):
             return self._present(book, form, wanted)
@@ -173,12 +175,21 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
                     message = f"{form.label} has {wanted.name} elsewhere, and not here"
                     book.refuse(mention.path, mention.span, _DISAGREE, message)
             return None
-        index = self._index(book, form)
+        index = self._index(book, sees, form)
         if index is None:
             return None
         for mention, declaration in form.declared:
             self._declaration(book, sees, mention, declaration, index)
         return _Place(index, len(form.declared[0][1].parameters), present=False, variadic=form.declared[0][1].variadic)
+
+    def _leave_the_silent(self, book: Book, form: Form) -> None:
+        """Excuse, and leave out, the declarations that say nothing of the parameters, where another one does."""
+        telling = [entry for entry in form.declared if not says_nothing(entry[1])]
+        if telling and any(declaration.parameters for _, declaration in telling):
+            for mention, declaration in form.declared:
+                if says_nothing(declaration):
+                    book.excuse(mention.path, mention.span, Reason.UNCHANGED_USE, "says nothing of the parameters")
+            form.declared[:] = telling
 
     def _present(self, book: Book, form: Form, wanted: c.Parameter) -> _Place | None:
         first = form.declared[0][1]
@@ -193,18 +204,20 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         index = first.index(wanted.name) or 0
         return _Place(index, len(first.parameters), present=True, variadic=first.variadic)
 
-    def _index(self, book: Book, form: Form) -> int | None:
+    def _index(self, book: Book, sees: Inclusions, form: Form) -> int | None:
         """Return the index that the new parameter gets in *form*, or None after a refusal."""
         found: dict[int, Mention] = {}
-        first = form.declared[0][1]
+        types = Types(book.tree, sees)
         for mention, declaration in form.declared:
-            if [p.type for p in declaration.parameters] != [p.type for p in first.parameters]:
+            if not types.agree(form.declared[0], (mention, declaration)):
                 message = f"this declaration of {self.function} has other parameters than the one at {_where(form)}"
                 book.refuse(mention.path, mention.span, _DISAGREE, message)
                 return None
             index = self._named_index(declaration)
             if index is not None:
                 found[index] = mention
+            elif self._is_renamed(form, declaration):
+                continue  # every other parameter is called alike, so that this one is the anchor
             elif any(parameter.name for parameter in declaration.parameters) or not declaration.parameters:
                 anchor = " or ".join(many(self.after or self.before))
                 message = f"this declaration of {self.function} has no parameter {anchor}"
@@ -216,6 +229,14 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
             message = f"the declarations of {self.function} do not agree on where {self.after or self.before} stands"
             book.refuse(mention.path, mention.span, _DISAGREE, message)
         return None
+
+    def _is_renamed(self, form: Form, declaration: c.Declaration) -> bool:
+        """Whether only the anchor is called otherwise than in another declaration, which has it."""
+        for _, other in form.declared:
+            index = self._named_index(other)
+            if index is not None and not self.at:
+                return the_other_name(declaration, other, index - bool(self.after))
+        return False
 
     def _named_index(self, declaration: c.Declaration) -> int | None:
         if self.at:

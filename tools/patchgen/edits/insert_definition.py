@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 import msgspec
 
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
-from patchgen.planning.files import the_file
+from patchgen.planning.files import the_file, the_file_with
 from patchgen.planning.ledger import Book
 from patchgen.planning.occurrences import occurrences, settle_plain
 from patchgen.planning.places import Places
@@ -47,7 +47,7 @@ class InsertDefinition(Edit, frozen=True, tag="insert-definition"):
 
     `text` is C as it stands at file level: functions, tables, types, variables, macros, prototypes, with
     their comments; one tab a level, which becomes the file's own unit. `file` is a glob (or alternatives)
-    that matches one file.
+    that matches one file; without it, the file is the one that the place or the users stand in.
 
     The place is ``before`` or ``after`` an anchor (``{ definition = "F" }``, ``{ declaration = "F" }``), or
     ``at`` the ``"start"`` (behind the leading includes) or ``"end"``. With none of them the text goes before
@@ -77,8 +77,8 @@ class InsertDefinition(Edit, frozen=True, tag="insert-definition"):
         ),
     )
 
-    file: OneOrMany
     text: str
+    file: OneOrMany = ()
     before: Beside | None = None
     after: Beside | None = None
     at: str = ""
@@ -86,6 +86,9 @@ class InsertDefinition(Edit, frozen=True, tag="insert-definition"):
 
     def __post_init__(self) -> None:
         _check(self.text)
+        if not self.file and not (self.before or self.after or self.users):
+            msg = "give `file`, or a place or `users` that tell which file it is"
+            raise ValueError(msg)
         if self.at not in {"", "start", "end"} or sum(map(bool, (self.before, self.after, self.at, self.users))) > 1:
             msg = 'give at most one of: before, after, users, at = "start", at = "end"'
             raise ValueError(msg)
@@ -97,7 +100,7 @@ class InsertDefinition(Edit, frozen=True, tag="insert-definition"):
     def plan(self, tree: Tree) -> Plan:
         """See :meth:`Edit.plan`."""
         book = Book(self, tree)
-        path = the_file(self, book, many(self.file))
+        path = the_file(self, book, many(self.file)) if self.file else self._told(book)
         if path is None:
             return book.plan()
         standing = Standing(book, path, _parsed(self.text))
@@ -107,6 +110,15 @@ class InsertDefinition(Edit, frozen=True, tag="insert-definition"):
         if standing.absent():
             self._place(Places(book, path, self.text), standing)
         return book.plan()
+
+    def _told(self, book: Book) -> str | None:
+        """Return the file that the place, or the users, stand in; None after a refusal."""
+        anchor = self.before or self.after
+        if anchor is not None:
+            return the_file_with(
+                self, book, many(anchor.definition or anchor.declaration), declares=bool(anchor.declaration)
+            )
+        return the_file_with(self, book, self.users, declares=False)
 
     def _place(self, places: Places, standing: Standing) -> None:
         anchor = self.before or self.after

@@ -37,6 +37,7 @@ _UNPARSED = Slug.define(
     body of a macro there, so that it cannot be told whether this is a place to edit.""",
 )
 _UNCLEAR = frozenset({c.Role.BROKEN, c.Role.PASTED, c.Role.CALL, c.Role.DECLARES_FUNCTION, c.Role.TYPE})
+_KEYWORDS = frozenset({b"if", b"while", b"for", b"do", b"switch", b"return"})
 _LOOPS = ("while_statement", "for_statement", "do_statement")
 _BLOCK_KEYS = frozenset({"if_", "else_", "loop", "switch"})
 
@@ -214,6 +215,8 @@ def _governed(function: Function, scope: Node, key: str, pattern: Pattern | None
         key, (f"{key.rstrip('_')}_statement",)
     )
     for node in descendants(scope, *types):
+        if function.parsed.text(node.children[0]) not in _KEYWORDS:
+            continue  # a macro that was read as a loop
         value = first_named(node) if key == "return_" else _condition(node)
         match = pattern.match(function.parsed, value) if pattern is not None and value is not None else None
         if pattern is not None and match is None:

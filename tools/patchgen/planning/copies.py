@@ -72,6 +72,9 @@ def copy_of(parsed: C, unit: Unit, words: Likeness, guard: str = "", then: tuple
     :raises ValueError: the copy, with guard and statements, is not C.
     """
     data, node = parsed.data, unit.node
+    if parsed.is_cut(node.start_byte, node.end_byte):
+        msg = "an #if cuts the statement, and only one of its arms was read"
+        raise ValueError(msg)
     body = words.renamed(without_comments(parsed.text(node)))
     start, end = line_start(data, node.start_byte), line_end(data, node.end_byte)
     lead = data[start : node.start_byte]

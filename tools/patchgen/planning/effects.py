@@ -48,7 +48,7 @@ def effects(function: Function) -> Iterator[Effect]:
     """
     parsed = function.parsed
     for node in descendants(
-        function.body, "call_expression", "expression_statement", *_WRITES, *_ASSEMBLER, *_DIRECTIVES
+        function.body, "call_expression", "expression_statement", "while_statement", *_WRITES, *_ASSEMBLER, *_DIRECTIVES
     ):
         if parsed.is_dead(node.start_byte):
             continue
@@ -65,6 +65,10 @@ _DIRECTIVES = tuple(
 def _effect(function: Function, node: Node) -> Effect | None:
     if node.type in _DIRECTIVES:
         return _at("has the directive", function, node.children[0])
+    if node.type == "while_statement":
+        macro = node.children[0]
+        is_macro = function.parsed.text(macro) != b"while"
+        return _at("uses the macro", function, macro) if is_macro else None
     if node.type in _ASSEMBLER:
         return _at("has the assembler code", function, node.children[0])
     if node.type == "call_expression":

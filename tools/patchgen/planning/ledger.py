@@ -14,6 +14,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Finding, Level, Place, Slug
+from patchgen.syntax.c import is_c, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Book", "Occurrence", "Plan", "Reason", "State", "Verdict"]
 
+_CUT = Slug.define(
+    "cut-by-directives",
+    """The place is between an #if and its #endif that cut a statement or a list in two, so that only one of
+    the arms can be read as C. Outside of these lines the program is the same with each arm.""",
+)
 _UNUSED_EXCUSE = Slug.define(
     "unused-excuse",
     """An excuse entry of the semantic patch excuses nothing on this tree. Upstream may have removed
@@ -144,13 +150,28 @@ class Book:
 
     def edit(self, path: str, span: tuple[int, int], *replacements: Replacement) -> None:
         """Enter a site: the occurrence at *span* is edited by the replacements."""
+        if self._is_cut(path, *replacements):
+            message = "an #if cuts a statement or a list here, and only one of its arms was read"
+            self.refuse(path, span, _CUT, message)
+            return
         self._sites += 1
         self._enter(path, span, Verdict.EDITED)
         self.also(path, *replacements)
 
     def also(self, path: str, *replacements: Replacement) -> None:
         """Add replacements that belong to a site that is entered already."""
+        if self._is_cut(path, *replacements):
+            first = replacements[0]
+            message = "an #if cuts a statement or a list here, and only one of its arms was read"
+            self.refuse(path, (first.start, max(first.end, first.start + 1)), _CUT, message)
+            return
         self._replacements.setdefault(path, []).extend(replacements)
+
+    def _is_cut(self, path: str, *replacements: Replacement) -> bool:
+        if not is_c(path):
+            return False
+        parsed = parse(self.tree.read(path))
+        return bool(parsed.cuts) and any(parsed.is_cut(one.start, one.end) for one in replacements)
 
     def mark(self, path: str, span: tuple[int, int]) -> None:
         """Enter an occurrence that a site elsewhere changes: part of an edit, no site of its own."""

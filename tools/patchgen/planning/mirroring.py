@@ -9,6 +9,8 @@ from patchgen.findings import Slug
 from patchgen.syntax.c import Role, use_at
 from patchgen.syntax.parsed import enclosing
 
+from patchgen.tree import mentions
+
 from .copies import copy_of, without_comments
 from .ledger import Reason
 from .likeness import Likeness
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Mirroring"]
 
+_OTHER_VALUE = Slug.define(
+    "mirrored-value",
+    """The function has a parameter of the new name, and none of the old one. The statement to be mirrored takes
+    its value from a parameter of a third name, so that the copy would pass the new parameter over.""",
+)
 _LEFT = Slug.define(
     "old-word-left",
     """A copy of the mirrored statement would keep the old word inside a longer one, where it cannot be
@@ -147,6 +154,11 @@ class Mirroring:
         if left:
             self._refuse(node, _LEFT, f"a copy of this would still say {left}, with {words.like} in it")
             return []
+        other = self._other_source(node)
+        if other:
+            message = f"the copy would take its value from {other}, and {words.new} is a parameter of the same type"
+            self._refuse(node, _OTHER_VALUE, message)
+            return []
         unlike = check_members(self._book.tree, self._parsed, self._definition.node, node, words)
         if unlike is not None:
             self._refuse(node, *unlike)
@@ -161,6 +173,19 @@ class Mirroring:
             message = f"a copy of this says {perhaps}, which looks like {words.like}"
             self._book.warn(self._path, self._first(node), _PERHAPS_LEFT, message)
         return [copy]
+
+    def _other_source(self, node: Node) -> str:
+        """Return the parameter that *node* takes the value from, where a parameter of the new name is passed over."""
+        index = self._definition.index(self._words.new)
+        if index is None or self._definition.index(self._words.like) is not None:
+            return ""
+        new = self._definition.parameters[index]
+        others = [one.name for one in self._definition.parameters if one.type == new.type and one.name != new.name]
+        for start, end in mentions(self._parsed.data[: node.end_byte], [name.encode() for name in others if name]):
+            use = use_at(self._parsed, start, end)
+            if start >= node.start_byte and not use.member and use.role in {Role.VALUE, Role.TEST}:
+                return self._parsed.data[start:end].decode("latin-1")
+        return ""
 
     def _is_obstructed(self, copy: Copy) -> bool:
         unfit = obstacle(self._parsed, self._definition.node, copy.unit, self._words)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from patchgen.syntax.parsed import Parsed, Span, descendants
 
 from .defines import comments_in_defines, mask_defines
+from .mend import mended
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,9 +82,13 @@ class C(Parsed):
     """A parsed C file, or the body of a macro of it.
 
     :param body: the span of the macro's body; None for a whole file.
+    :param cuts: lines in which a conditional cuts a statement, so that nothing in them is edited; see :mod:`.mend`.
+    :param mended: whether more was masked than a reading of the bytes tells.
     """
 
     body: Span | None = None
+    cuts: tuple[Span, ...] = ()
+    mended: bool = False
 
     @cached_property
     def _comments_in_defines(self) -> tuple[Span, ...]:
@@ -109,6 +114,10 @@ class C(Parsed):
         """The spans of the lines in arms that no configuration compiles: ``#if 0``, ``#if 1 … #else``."""
         return tuple(_dead_arms(self))
 
+    def is_cut(self, start: int, end: int) -> bool:
+        """Whether any of the bytes, or the place between two, is within lines that a conditional cuts."""
+        return any(start < stop and max(start, begin + 1) <= min(end, stop) for begin, stop in self.cuts)
+
     def is_dead(self, offset: int) -> bool:
         """Whether *offset* is in an arm that no configuration compiles."""
         return any(start <= offset < end for start, end in self.dead)
@@ -125,8 +134,15 @@ def parse(data: bytes) -> C:
     """Parse a C file. Never fails: what cannot be parsed is among the faults."""
     known = _parsed.get(data)
     if known is None:
-        known = _remember(C(data, _parser().parse(_masked(data))))
+        known = _remember(_parsed_anew(data))
     return known
+
+
+def _parsed_anew(data: bytes) -> C:
+    masked = _masked(data)
+    tree = _parser().parse(masked)
+    better = mended(masked, tree, _parser().parse) if tree.root_node.has_error else None
+    return C(data, better.tree, None, better.cuts, mended=True) if better is not None else C(data, tree)
 
 
 def parse_again(old: bytes, new: bytes, changes: Sequence[Change]) -> C:
@@ -136,7 +152,7 @@ def parse_again(old: bytes, new: bytes, changes: Sequence[Change]) -> C:
     may depend on where it began, and the answer must not.
     """
     known = _parsed.get(old)
-    if new in _parsed or known is None or known.root.has_error:
+    if new in _parsed or known is None or known.root.has_error or known.mended:
         return parse(new)
     before, after = _masked(old), _masked(new)
     if not _same_elsewhere(before, after, changes):

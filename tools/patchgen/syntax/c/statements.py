@@ -46,6 +46,7 @@ _CALL = re.compile(rb"\b(?!(?:if|for|while|switch|return|sizeof|do|else|case|def
 _BLOCKS = frozenset({"compound_statement", "case_statement"}) | _ARMS
 _HEADS = ("value", "condition", "name")
 _JUMPS = frozenset({"return_statement", "break_statement", "continue_statement", "goto_statement"})
+_JUMP = re.compile(rb"\b(?:return|goto|break|continue)\b")
 _LOOPS = frozenset({"while_statement", "do_statement", "for_statement"})
 _TOKEN = re.compile(
     rb"""(?P<directive>^[ \t]*\#(?:\\\r?\n|/\*.*?\*/|//[^\n]*|[^\n])*)
@@ -153,7 +154,7 @@ def ends_control(parsed: C, statement: Node) -> bool:
         at = stack.pop()
         if at is None:
             return False
-        if at.type in _JUMPS:
+        if at.type in _JUMPS or _is_macro_head(parsed, at) or _jumps_in_cut(parsed, at):
             continue
         if at.type == "compound_statement" or at.type in _ARMS:
             held = statements_in(at)
@@ -167,6 +168,20 @@ def ends_control(parsed: C, statement: Node) -> bool:
         elif at.type not in _LOOPS or not _is_endless(parsed, at):
             return False
     return True
+
+
+def _jumps_in_cut(parsed: C, statement: Node) -> bool:
+    """Whether a conditional cuts it, with a jump in the lines of which one arm only was read."""
+    return any(
+        _JUMP.search(parsed.data, start, end) is not None
+        for start, end in parsed.cuts
+        if start < statement.end_byte and statement.start_byte < end
+    )
+
+
+def _is_macro_head(parsed: C, statement: Node) -> bool:
+    """Whether it is a macro without a semicolon, read as a loop around what follows: nobody knows what it is."""
+    return statement.type == "while_statement" and parsed.text(statement.children[0]) != b"while"
 
 
 def _is_endless(parsed: C, loop: Node) -> bool:
