@@ -236,7 +236,7 @@ def test_rule_04_a_symbolic_link_is_never_edited(work: Work) -> None:
 
 
 def _rule_05(work: Work) -> None:
-    broken = b'#include "greet.h"\nint odd(void) { return greet("x"\n#ifdef LOUD\n  , 1\n#else\n  , 0\n#endif\n  ); }\n'
+    broken = b'#include "greet.h"\nint odd(void) { return greet("x"\n#ifdef LOUD\n  , 1\n#endif\n  ); }\n'
     work.upstream({"odd.c": broken})
     ran = work.refused("unparsed-list")
     assert "odd.c:2:24: error: " in ran.out

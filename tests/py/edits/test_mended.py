@@ -148,3 +148,9 @@ def test_an_item_within_the_cut_is_no_place() -> None:
     text = LISTED.format(one="2,", other="4,")
     plan = unchanged(FLAG.replace('at = "end"', 'after = "b"'), {"a.c": text})
     assert (plan.state, slugs(plan)) == (State.REFUSED, {"cut-by-directives"})
+
+
+def test_a_bit_field_without_a_name_behind_others() -> None:
+    toml = 'kind = "add-field"\nstruct = "s"\nfield = "int z;"\nat = "end"\n'
+    text = "struct s {\n\tint a;\n\tunsigned b : 3, : 2, c : 1;\n};\n"
+    assert after(toml, {"a.c": text})["a.c"] == text.replace("c : 1;\n", "c : 1;\n\tint z;\n")

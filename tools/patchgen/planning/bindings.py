@@ -17,6 +17,7 @@ from patchgen.syntax.c.includes import Inclusions
 from patchgen.syntax.c.structs import struct_names
 from patchgen.syntax.parsed import clean, enclosing
 
+from .aliases import followed
 from .ledger import Book, Reason
 from .macros import pasted
 from .occurrences import PASTED, UNPARSED, occurrences, settle_plain
@@ -163,6 +164,7 @@ def declared(edit: Edit, book: Book, name: str) -> Bindings:
             uses.append(mention)
     for path, span in pasted(edit, book.tree, name):
         book.refuse(path, span, PASTED, f"this macro pastes {name} together")
+    uses = list(followed(edit, book, name, uses))
     bindings = _sort(book, name, declarations, uses)
     variables = frozenset(_judge_others(book, bindings, others))
     vague = any(mention.use.node.type == "field_identifier" and may_be_called(mention) for mention in others)

@@ -39,6 +39,7 @@ class Define:
     """A ``#define``.
 
     :param parameters: None for a macro without a list.
+    :param variadic: its last parameter, without a name ``""``, stands for any number of arguments.
     :param body: its text, without comments, strings and line ends; :param span: that of the name.
     """
 
@@ -47,6 +48,7 @@ class Define:
     parameters: tuple[bytes, ...] | None
     body: bytes
     span: Span
+    variadic: bool = False
 
     @property
     def words(self) -> frozenset[bytes]:
@@ -61,7 +63,8 @@ def defines(path: str, data: bytes) -> Iterator[Define]:
         if match[2] is not None:
             listed = tuple(part.strip().removesuffix(b"...").strip() for part in match[2][1:-1].split(b","))
         body = _NOT_CODE.sub(b" ", _JOINED.sub(b" ", match[3]))
-        yield Define(path, match[1], listed, body, match.span(1))
+        variadic = match[2] is not None and b"..." in match[2]
+        yield Define(path, match[1], listed, body, match.span(1), variadic)
 
 
 def using(tree: Tree, word: bytes, seen: frozenset[str]) -> frozenset[bytes]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from patchgen.findings import Slug
 from patchgen.syntax.c import Role, use_at
 from patchgen.syntax.parsed import enclosing
-
 from patchgen.tree import mentions
 
 from .copies import copy_of, without_comments

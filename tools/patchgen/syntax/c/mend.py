@@ -6,6 +6,7 @@ A text that did not parse is masked further, byte for byte, and taken only where
 - a word in capitals before a declaration at file level (``API int f(void);``) becomes blanks;
 - a macro with a list and no semicolon on a line of its own, in a body (``EACH (x)``), becomes a loop around the
   statement behind it: nothing is put beside that statement, for it may share the macro's condition;
+- a bit-field without a name behind others (``int a : 3, : 2;``) becomes blanks;
 - where all arms of an ``#if`` open or close as many braces, or are as many items of a list, the first arm stands for
   all, and the directives and the other arms become blanks. These lines are *cut*: nothing in them is edited.
 """
@@ -34,6 +35,7 @@ _HEAD = re.compile(
     rb"\((?:[^(){};\n]|\((?:[^(){};\n]|\([^(){};\n]*\))*\))*\)[ \t]*(?:/\*[^\n]*\*/[ \t]*)?\r?\n(?=[ \t]*[A-Za-z_*+(-])",
     re.MULTILINE,
 )
+_UNNAMED = re.compile(rb",[ \t]*:[ \t]*\w+(?=[ \t]*[,;])")
 _LOOP = b"while"
 _TOKEN = re.compile(
     rb"""(?P<directive>^[ \t]*\#(?:\\\r?\n|/\*.*?\*/|//[^\n]*|[^\n])*)
@@ -88,7 +90,7 @@ def mended(text: bytes, tree: Tree, parse: Callable[[bytes], Tree]) -> Mended | 
         tried = best.masked(cut.masks, parse)
         if tried is not None:
             best, cuts = tried, (*cuts, cut)
-    for found in (_words(best.text), _heads(best.text)):
+    for found in (_words(best.text), _unnamed(best.text), _heads(best.text)):
         best = _tried(best, list(found), parse)
     return Mended(best.tree, tuple(cut.span for cut in cuts)) if best.text != text else None
 
@@ -134,6 +136,11 @@ def _faults(tree: Tree) -> int:
 def _words(text: bytes) -> Iterable[_Mask]:
     for match in _WORD.finditer(text):
         yield match.start(1), match.end(1), b" " * len(match[1])
+
+
+def _unnamed(text: bytes) -> Iterable[_Mask]:
+    for match in _UNNAMED.finditer(text):
+        yield match.start(), match.end(), b" " * len(match[0])
 
 
 def _heads(text: bytes) -> Iterable[_Mask]:
