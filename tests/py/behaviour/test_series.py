@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from _programs import ROOT, subject
 from buildcheck.checks import behaviour
 from buildcheck.suite import Suite
@@ -12,6 +14,9 @@ from buildcheck.suite import Suite
 TESTS = ROOT / "tests/c/behaviour"
 
 
+@pytest.mark.timeout(
+    1200
+)  # it builds two trees with the sanitizers: a minute of two cores, where nobody else wants them
 def test_every_c_test_is_for_the_whole_series_and_passes() -> None:
     whole = subject()
     of = replace(whole, tests=TESTS, chosen=(whole.prefixes.all[0], whole.prefixes.last))
