@@ -195,6 +195,28 @@ def test_two_static_functions_of_one_name_are_two() -> None:
     assert calls(TREE | {"other.c": more}) == []
 
 
+TABLES = {
+    "no inner braces": "struct table all[] = { put, stop, put, %s };",
+    "inner braces": "struct table all[] = { { put, stop }, { put, %s } };",
+    "a designator": "struct table all[] = { [1] = { .put = put, .stop = %s } };",
+    "a designator of a designator": "struct table all[] = { [1].put = put, [1].stop = %s };",
+    "behind a designator": "struct table one = { .put = put, %s };",
+    "in a struct": "struct deep { int n; struct table t; int m; } one = { 1, put, %s, 2 };",
+    "in an array in a struct": "struct deep { struct table t[2]; int m; } one = { put, stop, put, %s, 2 };",
+    "an assignment": "void fill(struct table *t) { t->stop = %s; }",
+}
+"""Initialisers; what stands for %s is a pointer to what stop is."""
+
+
+@pytest.mark.parametrize("text", TABLES.values(), ids=TABLES)
+def test_a_table_is_read_as_c_reads_it(text: str) -> None:
+    before = f"{SHARED}int stop(int how);\n"
+    assert calls({"main.c": before + text % "stop"}) == []
+    (found,) = calls({"main.c": before + text % "put"})
+    assert str(found.slug) == "table-entry"
+    assert "it has 3 parameters, and 1 are wanted" in found.message
+
+
 TYPES = {
     "int": "i", "unsigned int": "u", "long": "l", "char": "c", "double": "d", "char *": "cp", "const char *": "kp",
     "unsigned char *": "ucp", "void *": "vp", "int *": "ip", "char **": "cpp", "struct s *": "sp", "const struct s *": "ksp",

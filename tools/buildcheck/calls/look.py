@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import base64
 import re
+import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,7 +39,7 @@ _UNREAD = Slug.define(
     not proved, whether or not the unpatched tree has it too.""",
 )
 _MODULES = (
-    *(f"calls/{name}" for name in ("accesses", "facts", "look", "protocol", "reader", "spot")),
+    *(f"calls/{name}" for name in ("accesses", "facts", "initialiser", "look", "protocol", "reader", "spot")),
     *(f"sema/{name}" for name in ("assign", "constant", "ctype", "expression", "scope", "walk")),
     *(f"ctree/{name}" for name in ("carry", "chunks", "lines", "parse", "tokens", "unit")),
 )
@@ -99,8 +101,8 @@ class Reader:
 
     def _remembered(self, name: str) -> Facts | None:
         try:
-            return msgspec.convert(self.store.recall(name), Facts)
-        except (msgspec.ValidationError, RecursionError):
+            return msgspec.json.decode(zlib.decompress(base64.b64decode(self.store.recall(name))), type=Facts)
+        except (TypeError, ValueError, RecursionError, zlib.error, msgspec.MsgspecError):
             return None
 
     def _read(self, name: str, unit: Unit, wood: Wood, text: str) -> Facts:
@@ -109,7 +111,8 @@ class Reader:
             found = facts_of(tree, self.protocols)
         except RecursionError:
             return Facts(unread=(Unread("it is nested too deeply", unit.path, 0),))
-        self.store.remember(name, msgspec.to_builtins(found))
+        # Of each type every use is written out, which is long and alike.
+        self.store.remember(name, base64.b64encode(zlib.compress(msgspec.json.encode(found))).decode())
         return found
 
 

@@ -20,6 +20,7 @@ from buildcheck.units import is_generated
 
 from .accesses import PREFIX, access, stored_by_assignment, stored_by_call
 from .facts import Call, Entry, Facts, Function, Problem, Spot, Unread
+from .initialiser import filled
 from .protocol import branches, site
 
 if TYPE_CHECKING:
@@ -126,9 +127,9 @@ class _Reader:
             self._initialised(event.type, event.initialiser, event.node.name or "", event)
 
     def _initialised(self, ctype: CType, node: Any, label: str, event: Declared | Assigned) -> None:  # noqa: ANN401
-        """Look for functions in an initialiser (C11 6.7.9), with and without designators."""
+        """Look for functions in an initialiser."""
         if isinstance(node, c_ast.InitList) and ctype.kind in {Sort.RECORD, Sort.ARRAY}:
-            for member, of, value in _members(ctype, node, event.scope):
+            for member, of, value in filled(ctype, node, event.scope):
                 self._initialised(of, value, f"{label}{member}", event)
         elif _is_function_pointer(ctype):
             self._entry(ctype.target, node, label, event)
@@ -240,27 +241,3 @@ def _difference(wanted: CType, found: CType) -> str:
         if not compatible(decayed(one.type).plain(), decayed(other.type).plain()):
             return f"parameter {at}, {other.name or 'unnamed'}, is {other.type}, and {one.type} is wanted"
     return f"it is {found}, and {wanted} is wanted"
-
-
-def _members(ctype: CType, node: Any, scope: Scope) -> Iterator[tuple[str, CType, Any]]:  # noqa: ANN401 - see above
-    """Yield the label, the type and the initialiser of each member that a list in braces gives a value."""
-    listed = [(f".{name}", of) for name, of in scope.members(ctype)] if ctype.kind is Sort.RECORD else []
-    at = 0
-    for one in node.exprs:
-        value = one
-        if isinstance(one, c_ast.NamedInitializer):
-            value, first = one.expr, one.name[0]
-            if ctype.kind is Sort.RECORD and isinstance(first, c_ast.ID):
-                at = next((n for n, (label, _) in enumerate(listed) if label == f".{first.name}"), len(listed))
-                label, of = f".{first.name}", scope.member(ctype, first.name)
-            else:
-                label, of = "[]", ctype.target
-            for deeper in one.name[1:]:
-                named = isinstance(deeper, c_ast.ID) and of.kind is Sort.RECORD
-                label, of = (f"{label}.{deeper.name}", scope.member(of, deeper.name)) if named else (label, of.target)
-            yield label, of, value
-        elif ctype.kind is Sort.ARRAY:
-            yield "[]", ctype.target, value
-        elif at < len(listed):
-            yield *listed[at], value
-        at += 1
