@@ -50,7 +50,7 @@ def cases(subject: Subject, looked: Sequence[Looked], name: str) -> Iterator[Cas
             yield Case(title, one.unproved)
             continue
         before = looked[number - 1] if base is not None and number > 1 else None
-        new, known = difference(one.said, base.said) if base is not None else (list(one.said), [])
+        new, known = difference(one.said, base.said) if base is not None else (together(one.said), [])
         if before is not None:
             new, _ = difference(new, before.said)
         earlier = [finding for other in (base, before) if other is not None for finding in other.unproved]

@@ -11,7 +11,10 @@ import pytest
 from _buildcheck import TREE as TREE_
 from _wire import WSDL, read, wire
 from buildcheck.policy import Policy, PolicyError, Way
+from buildcheck.recipes import MARKER
+from buildcheck.units import Unit
 from buildcheck.wire.excuses import settled
+from buildcheck.wire.schema import seen, sources
 from patchgen.findings import Level
 
 if TYPE_CHECKING:
@@ -169,6 +172,19 @@ def test_an_accessor_that_a_macro_puts_together_counts() -> None:
     wrong = CLIENT.replace("    adb_runType_set_who(out, e, from->who);\n", macro)
     found = [one for one in wire(TREE | {"client.c": wrong}) if str(one.slug) == "wire-no-element"]
     assert [one.message for one in found] == ["in pack: adb_runType_set_whom: runType has no element whom"]
+
+
+def test_a_type_is_from_the_file_whose_header_the_unit_includes_first() -> None:
+    generated = {
+        f"{folder}/generated/adb_{name}.h": f"/* Written by adb from {folder}.wsdl. Changes are lost. */".encode()
+        for folder, name in (("node", "runType"), ("node", "only"), ("cluster", "runType"), ("cluster", "more"))
+    }
+    folders = sources(
+        generated | {"node/generated/axis2_stub_x.h": b"", "node/adb_hand.h": b"Written by adb from x.wsdl. "}
+    )
+    unit = Unit("cluster", "a.c", ("-I.", f"-I{MARKER}/node/generated", "-I./generated"))
+    assert seen(unit, folders) == {"runType": "cluster.wsdl", "more": "cluster.wsdl", "only": "node.wsdl"}
+    assert seen(Unit("util", "a.c", ("-I../node/generated",)), folders) == {"runType": "node.wsdl", "only": "node.wsdl"}
 
 
 # --- from the command line ----------------------------------------------------------------------------

@@ -16,8 +16,9 @@ from buildcheck.recipes import NEEDS as RECIPE_NEEDS
 from buildcheck.recipes import shape
 from buildcheck.wire.excuses import excuses_of, settled
 from buildcheck.wire.peers import added, compared
-from buildcheck.wire.schema import schemas, sources
+from buildcheck.wire.schema import schemas, seen, sources
 from buildcheck.wire.uses import uses, wrong
+from patchgen.findings import Level
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -65,8 +66,8 @@ def look(reader: Reader, wood: Wood, before: Sequence[Wsdl], excuses: Mapping[tu
     wsdls, said = schemas(wood.prefix)
     facts, unproved = reader.read(wood)
     by = sources(wood.recipes.generated)
-    units = [(found, list(uses(found.accesses, wsdls, by.get(unit.folder, {})))) for unit, found in facts.items()]
+    units = [(found, list(uses(found.accesses, wsdls, seen(unit, by)))) for unit, found in facts.items()]
     new = added(before, wsdls) if before else set()
-    said += [*compared(before, wsdls), *wrong(units, new, excuses)]
+    said += [*compared(before, wsdls), *wrong(units, new, excuses, Level.ERROR if before else Level.WARNING)]
     missing = [*shape(wood.prefix), *wood.recipes.findings, *unproved, *reader.unread(facts)]
     return Looked(wood.prefix, tuple(said), tuple(dict.fromkeys(missing)), wood.stage.read)

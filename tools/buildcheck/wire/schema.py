@@ -13,6 +13,7 @@ from buildcheck.adb.wsdl import read_bytes
 from buildcheck.calls.accesses import PREFIX
 from buildcheck.calls.said import Said
 from buildcheck.calls.spot import Spot
+from buildcheck.recipes import MARKER
 from buildcheck.units import is_generated
 from patchgen.findings import Level, Slug
 
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
 
     from buildcheck.adb.model import Element, Service, Type
     from buildcheck.prefixes import Prefix
+    from buildcheck.units import Unit
 
-__all__ = ["Accessor", "Wsdl", "accessor", "schemas", "sources"]
+__all__ = ["Accessor", "Wsdl", "accessor", "schemas", "seen", "sources"]
 
 _UNREAD = Slug.define(
     "wsdl-not-read",
@@ -79,7 +81,7 @@ def schemas(prefix: Prefix) -> tuple[list[Wsdl], list[Said]]:
 
 
 def sources(generated: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
-    """Return the WSDL file, without its folders, that each generated type is from, by the folder of the Makefile.
+    """Return the WSDL file, without its folders, that each generated type is from, by the folder of its header.
 
     Two WSDL files that share a type write it into one folder: the last one counts, as for the compiler.
     """
@@ -87,8 +89,21 @@ def sources(generated: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
     for path, data in generated.items():
         folder, _, name = path.rpartition("/")
         if is_generated(path) and name.startswith(PREFIX) and name.endswith(".h") and (said := _BANNER.search(data)):
-            by = found.setdefault(posixpath.dirname(folder), {})
+            by = found.setdefault(folder, {})
             by[name.removeprefix(PREFIX).removesuffix(".h")] = said[1].decode("utf-8", "replace")
+    return found
+
+
+def seen(unit: Unit, folders: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """Return the WSDL file of each type whose header *unit* can include: of two, the first on its way counts.
+
+    :param folders: what :func:`sources` gives.
+    """
+    found: dict[str, str] = {}
+    ways = [word.removeprefix("-I") for word in unit.arguments if word.startswith("-I") and word != "-I"]
+    for way in reversed(["", "generated", *ways]):
+        whole = posixpath.normpath(posixpath.join(MARKER, unit.folder, way))
+        found |= folders.get(posixpath.relpath(whole, MARKER), {})
     return found
 
 

@@ -107,13 +107,15 @@ def wrong(
     units: Sequence[tuple[Facts, list[Use]]],
     new: AbstractSet[tuple[str, str, str]],
     excuses: Mapping[tuple[str, str, Way], str],
+    forgotten: Level = Level.ERROR,
 ) -> Iterator[Said]:
     """Yield what is wrong with the uses of a tree, each thing once.
 
     :param new: the elements that the unpatched tree has not, by file, type and name.
     :param excuses: why an element of a type need not be set or read, by type, name and way.
+    :param forgotten: how much it weighs that an element is: of a tree alone nobody can tell whether that is new.
     """
-    return iter(dict.fromkeys(_Tree(units, new, excuses).all()))
+    return iter(dict.fromkeys(_Tree(units, new, excuses, forgotten).all()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,7 @@ class _Tree:
     units: Sequence[tuple[Facts, list[Use]]]
     new: AbstractSet[tuple[str, str, str]]
     excuses: Mapping[tuple[str, str, Way], str]
+    forgotten: Level
     filled: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     """The elements that are set of each type, by file and name of the type; *read* likewise."""
     read: dict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -166,7 +169,7 @@ class _Tree:
         said = f"{spot.word} is never {way.value} in"
         if reason is not None:
             return Said(slug, Level.NOTE, f"{said} {type_}; excused: {reason}", spot)
-        return Said(slug, Level.ERROR, said, spot, of=(type_,))
+        return Said(slug, self.forgotten, said, spot, of=(type_,))
 
     def _members(self) -> Iterator[Said]:
         """Yield the elements that go from one member to another."""
