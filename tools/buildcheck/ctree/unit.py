@@ -46,11 +46,14 @@ class External:
     unit: TranslationUnit = field(repr=False)
     number: int
     packed: int = 0
+    _parsed: list[Parsed] = field(default_factory=list, repr=False)
 
     @property
     def parsed(self) -> Parsed:
         """The tree, and what was carried round the parser."""
-        return self.unit.parser.parse(self.chunk.text, self.unit.types_before(self))
+        if not self._parsed:
+            self._parsed.append(self.unit.parser.parse(self.chunk.text, self.unit.types_before(self)))
+        return self._parsed[0]
 
     @property
     def nodes(self) -> tuple[c_ast.Node, ...]:
