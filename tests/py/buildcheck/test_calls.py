@@ -95,6 +95,9 @@ MISTAKES = {
     "neighbours are swapped": ("main.c", "put(kernel, disk, g", "put(disk, kernel, g", "argument-of-another-parameter"),
     "one stands for the other": ("main.c", "put(kernel, disk, g", "put(kernel, kernel, g", "argument-of-another-parameter"),
     "swapped through a table": ("main.c", "ours.put(kernel, disk", "ours.put(disk, kernel", "argument-of-another-parameter"),
+    "nothing is handed on to a parameter of the same name": ("main.c", "put(kernel, disk, g", "put(kernel, (void *)0, g", "argument-left-out"),
+    "nothing is handed on through a table": ("main.c", "ours.put(kernel, disk", "ours.put((void *)0, disk", "argument-left-out"),
+    "nothing is handed on over ...": ("main.c", '"run", kernel, disk,', '"run", kernel, (void *)0,', "argument-left-out"),
     "swapped behind a cast": ("main.c", "put(kernel, disk, g", "put((char *)disk, kernel, g", "argument-of-another-parameter"),
     "swapped in the definition": ("send.c", "int put(const char *kernel, const char *disk, int size) {", "int put(const char *disk, const char *kernel, int size) {", "parameter-order"),
     "another type in the definition": ("send.c", "int keep(guest *g, char **names, long when) {", "int keep(guest *g, char **names, int when) {", "prototype-differs"),
@@ -165,6 +168,11 @@ def test_a_finding_shows_the_argument_and_says_what_to_do() -> None:
         "          ~~~^",
         "  help: give disk to disk, or call it otherwise",
     ]
+
+
+def test_a_null_pointer_for_what_the_caller_has_not_is_no_mistake() -> None:
+    others = "static int other;\nint none(guest *disk, int kernel) { return put(0, (void *)0, kernel + disk->size); }\n"
+    assert calls(TREE | {"main.c": MAIN + others}) == []
 
 
 def test_what_is_missing_over_dots_is_named() -> None:

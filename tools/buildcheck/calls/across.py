@@ -12,7 +12,7 @@ from buildcheck.sema.ctype import compatible, decayed, declared
 from patchgen.findings import Level, Slug
 
 from .facts import Spot, canonical
-from .protocols import protocols
+from .protocols import LEFT_OUT, protocols
 from .said import Said
 
 if TYPE_CHECKING:
@@ -188,7 +188,16 @@ def _call(call: Call, known: Sequence[Function]) -> Iterator[Said]:
         yield Said(slug, level, said, _at(call, problem.argument), call.function, _shown(call, definition))
     if call.type is None or call.type.parameters is None:
         yield from _unseen(call, definition)
+    for at in call.left:
+        name = _name(call, at)
+        said = f"{call.callee}: parameter {name} is given a null pointer, and {call.function} has a {name}"
+        yield Said(LEFT_OUT, Level.ERROR, said, _at(call, at), call.function, f"hand {name} on")
     yield from _swapped(call, known)
+
+
+def _name(call: Call, argument: int) -> str:
+    """Return the name of a parameter that the visible declaration of what is called gives."""
+    return "" if call.type is None else (call.type.parameters or ())[argument].name
 
 
 def _unseen(call: Call, definition: Function | None) -> Iterator[Said]:

@@ -65,6 +65,7 @@ class Call(msgspec.Struct, frozen=True):
     :param names: the name that each argument goes by, "" where it has none.
     :param values: the arguments; kept where nothing says what they should be.
     :param member: it goes through a pointer, and not to the function of that name.
+    :param left: the arguments that are null pointers, though the caller has what the parameter is called.
     """
 
     callee: str
@@ -75,6 +76,7 @@ class Call(msgspec.Struct, frozen=True):
     values: tuple[Value, ...] = ()
     problems: tuple[Problem, ...] = ()
     member: bool = False
+    left: tuple[int, ...] = ()
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -123,6 +125,7 @@ class Site(msgspec.Struct, frozen=True):
 
     :param word: the selector; None where it is no string literal.
     :param values: the arguments behind the *named* parameters.
+    :param own: the pointers that the caller has, by name, where one of the arguments is a null pointer.
     """
 
     callee: str
@@ -132,6 +135,7 @@ class Site(msgspec.Struct, frozen=True):
     spot: Spot
     values: tuple[Value, ...]
     names: tuple[str, ...]
+    own: tuple[str, ...] = ()
 
 
 class Unread(msgspec.Struct, frozen=True):

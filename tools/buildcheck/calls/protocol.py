@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pycparser import c_ast
 
-from buildcheck.sema.ctype import UNKNOWN
+from buildcheck.sema.ctype import UNKNOWN, Kind, decayed
 from buildcheck.sema.expression import own_name, value_of
 
 from .facts import Branch, Forward, Site, Spot, Taken
@@ -64,7 +64,10 @@ def site(name: str, protocol: Protocol, event: Called, spot: Spot) -> Site:
     word = _text(arguments[at]) if 0 <= at < len(arguments) else None
     rest = arguments[len(named) :]
     values = tuple(value_of(argument, event.scope) for argument in rest)
-    return Site(name, len(named), word, event.function, spot, values, tuple(own_name(argument) for argument in rest))
+    names = tuple(own_name(argument) for argument in rest)
+    mine = event.scope.locals() if any(value.null for value in values) else {}
+    own = tuple(sorted(own for own, ctype in mine.items() if decayed(ctype).kind is Kind.POINTER))
+    return Site(name, len(named), word, event.function, spot, values, names, own)
 
 
 @dataclass(slots=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .facts import Facts
 
-__all__ = ["protocols"]
+__all__ = ["LEFT_OUT", "protocols"]
 
 _COUNT = Slug.define(
     "varargs-count",
@@ -35,6 +35,11 @@ _ORDER = Slug.define(
     "varargs-order",
     """An argument behind the named parameters has the exact name of what the function takes out at another
     place, with the same type: the two are most likely swapped.""",
+)
+LEFT_OUT = Slug.define(
+    "argument-left-out",
+    """A null pointer is passed, and the function that passes it has a parameter or variable with the exact name
+    of what is wanted there, and of a type that fits: most likely it was forgotten to hand it on.""",
 )
 _BRANCHES = Slug.define(
     "varargs-branches",
@@ -185,6 +190,9 @@ def _passed(site: Site, branch: Branch) -> Iterator[Said]:
             what = name or f"argument {at + 1}"
             said = f"{site.callee}: with {site.word}, {what} is {value.type} and is taken out as {wanted.type} {wanted.name}: {verdict.why}"
             yield Said(_TYPE, Level.ERROR, said, spot, site.function, help_)
+        elif value.null and wanted.name in site.own:
+            said = f"{site.callee}: with {site.word}, {wanted.name} is taken out and a null pointer is passed, where there is a {wanted.name}"
+            yield Said(LEFT_OUT, Level.ERROR, said, spot, site.function, f"pass {wanted.name}")
         elif other := _other(name, at, taken):
             said = f"{site.callee}: with {site.word}, {name} is passed where {wanted.name} is taken out, and {other} is another of the same type"
             yield Said(_ORDER, Level.ERROR, said, spot, site.function, help_)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pycparser import c_ast
 
 from buildcheck.ctree import Kind
-from buildcheck.sema.assign import Weight, assigned
+from buildcheck.sema.assign import Value, Weight, assigned
 from buildcheck.sema.ctype import UNKNOWN, CType, Parameter, compatible, decayed
 from buildcheck.sema.ctype import Kind as Sort
 from buildcheck.sema.expression import function_of, own_name, type_of, value_of
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from buildcheck.ctree import External, Parsed, TranslationUnit
-    from buildcheck.sema.assign import Value
     from buildcheck.sema.walk import Assigned, Event
     from patchgen.findings import Finding
 
@@ -193,7 +192,8 @@ class _Reader:
             problems = tuple(_problems(function, values))
             kept = values if function.parameters is None else ()
             member = not plain or variable
-            self.calls.append(Call(name, event.function, spot, function, names, kept, problems, member))
+            left = tuple(_left_out(function, values, event.scope))
+            self.calls.append(Call(name, event.function, spot, function, names, kept, problems, member, left))
 
 
 def _function(event: Declared, spot: Spot) -> Function:
@@ -224,6 +224,14 @@ def _problems(function: CType, values: tuple[Value, ...]) -> Iterator[Problem]:
             name = f" {parameter.name}" if parameter.name else f" number {at + 1}"
             text = f"parameter{name} is {parameter.type}, the argument is {decayed(value.type)}: {verdict.why}"
             yield Problem(at, verdict.weight, text)
+
+
+def _left_out(function: CType, values: tuple[Value, ...], scope: Scope) -> Iterator[int]:
+    """Yield the arguments that are null pointers where a local of the parameter's name could have been passed."""
+    for at, (parameter, value) in enumerate(zip(function.parameters or (), values, strict=False)):
+        mine = scope.local(parameter.name) if value.null and parameter.name else None
+        if mine is not None and assigned(decayed(parameter.type), Value(mine)).weight is Weight.FINE:
+            yield at
 
 
 def _is_function_pointer(ctype: CType) -> bool:

@@ -86,6 +86,18 @@ class Scope:
                 return scope.values[name]
         return None
 
+    def local(self, name: str) -> CType | None:
+        """Return the type of that name where a function or a block in it declares it; None for the file's own."""
+        return self.locals().get(name)
+
+    def locals(self) -> dict[str, CType]:
+        """Return the names that the function around here and its blocks declare, with their types."""
+        found: dict[str, CType] = {}
+        for one in self._outwards():
+            if one.outer is not None:
+                found = one.values | found
+        return found
+
     def number(self, name: str) -> int | None:
         """Return the value of the enumerator of that name."""
         for scope in self._outwards():
