@@ -47,7 +47,7 @@ def cases(subject: Subject, looked: Sequence[Looked], name: str) -> Iterator[Cas
         title = f"{name}, {one.prefix}"
         base = looked[0] if subject.compared and number else None
         if base is None and subject.compared:
-            yield Case(title, one.unproved)
+            yield Case(title, one.unproved, patch=one.prefix.patch)
             continue
         before = looked[number - 1] if base is not None and number > 1 else None
         new, known = difference(one.said, base.said) if base is not None else (together(one.said), [])
@@ -59,7 +59,7 @@ def cases(subject: Subject, looked: Sequence[Looked], name: str) -> Iterator[Cas
         found = [_brought(finding, subject, one.prefix.patch) for finding in found]
         last = number == len(looked) - 1
         found += [pre_existing(said.finding(one.read)) for said in together(known)] if last else []
-        yield Case(title, tuple(found), len(known) if last else 0)
+        yield Case(title, tuple(found), len(known) if last else 0, one.prefix.patch)
 
 
 def _brought(finding: Finding, subject: Subject, patch: str) -> Finding:

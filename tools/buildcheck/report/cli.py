@@ -23,8 +23,9 @@ __all__ = ["main"]
 @click.option("--semantic", metavar="DIR", help="The folder of semantic patches, for the ledger.")
 @click.option("--patches", metavar="DIR", help="The folder of patches with the series in it.")
 @click.option("--tests", metavar="DIR", help="The folder of C tests.")
+@click.option("--policy", metavar="FILE", help="The policy file.")
 @click.option("--quiet", "-q", is_flag=True, help="No summary.")
-def main(output: str, tests: str | None, *, quiet: bool, **named: str | None) -> None:
+def main(output: str, tests: str | None, policy: str | None, *, quiet: bool, **named: str | None) -> None:
     """Run every check on every prefix of a series, and write what they say as one HTML page.
 
     The page has the series with its ledger, each edit before and after, the findings, and the matrix of
@@ -46,6 +47,8 @@ def main(output: str, tests: str | None, *, quiet: bool, **named: str | None) ->
     places = settle(upstream, named["semantic"], named["patches"], Path(), os.environ)
     if tests:
         places = replace(places, tests=Path(tests))
+    if policy:
+        places = replace(places, policy=Path(policy))
     store = Store.usual()
     try:
         subject = Subject.of_places(places, store, each=True)
