@@ -137,14 +137,20 @@ def test_a_bad_command_ends_with_two(what: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_tree_without_the_architecture_is_a_finding(root: Path, tmp_path: Path) -> None:
-    """The unpatched one: its generator has no such option."""
-    shutil.copytree(root / "tests/c/reference", tmp_path / "tree")
-    status, out, err = run("--arch", "armhf", "--tree", str(tmp_path / "tree"))
+@pytest.mark.parametrize(
+    ("through", "message"),
+    [
+        ("virsh", "gen_kvm_libvirt_xml: error: gen_kvm_libvirt_xml says: Unknown option: arch [guest-not-started]"),
+        ("nc", "error: the node's client says: "),
+    ],
+)
+def test_a_tree_without_the_architecture_is_a_finding(through: str, message: str, root: Path) -> None:
+    """The unpatched one: neither its generator nor its client has such an option."""
+    status, out, err = run("--arch", "armhf", "--through", through, "--tree", str(root / "tests/c/reference"))
     assert (status, out) == (1, "")
-    assert err.startswith(
-        "gen_kvm_libvirt_xml: error: gen_kvm_libvirt_xml says: Unknown option: arch [guest-not-started]"
-    )
+    assert err.startswith(message)
+    assert "option" in err
+    assert err.rstrip().endswith("[guest-not-started]")
 
 
 def test_a_tree_whose_service_does_not_compile_is_refused(root: Path, tmp_path: Path) -> None:

@@ -184,7 +184,9 @@ class Boot:
         options = (*images, "-r", f"eri:file://{self.guest.ramdisk}", *(("-A", arch) if arch else ()))
         done = nc.client("-n", nc.address, "-i", name, "-a", MAC, *options, "runInstance")
         if done.status:
-            raise BootError(_NOT_STARTED, f"the node's client says: {done.last_words}", help=_tail(nc.said))
+            # The last line is the last of its usage, or only says that there was an error.
+            first = (done.err.strip() or b"nothing").decode("utf-8", "replace").splitlines()[0]
+            raise BootError(_NOT_STARTED, f"the node's client says: {first}", help=_tail(nc.said))
 
     def ask_cluster(self, cc: Service, name: str = _NAME, word: str | None = None) -> None:
         """Ask the cluster controller to run the guest; its own client knows nothing of architectures.
