@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from buildcheck import libvirt
-from buildcheck.guest.boot import BRIDGE, MAC, Boot, BootError, Through
+from buildcheck.guest.boot import BRIDGE, MAC, Boot, BootError, PlaceError, Through
 from buildcheck.guest.cli import boot as command
 from buildcheck.guest.image import make_guest
 from buildcheck.guest.installation import build
@@ -116,6 +116,17 @@ def test_a_guest_that_is_another_one_is_no_proof(
     (tmp_path / "console.log").write_text(f"guest armhf: armv7l on /dev/vda1 with {MAC}\n", encoding="utf-8")
     with pytest.raises(BootError, match=f"the guest says: guest armhf: armv7l on /dev/vda1 with {MAC}"):
         one._awaited(tmp_path, time.monotonic(), lambda: "")  # noqa: SLF001 - what looks at every console
+
+
+@pytest.mark.parametrize("name", ["a b", "a&b", "a'b", "$(id)", "\u00e9", "a\nb"])
+def test_a_folder_whose_name_would_have_to_be_quoted_is_refused(
+    name: str, armhf: Guest, subject: Subject, tmp_path: Path
+) -> None:
+    """It would get into a shell's command line, into XML or into an address."""
+    (tmp_path / name).mkdir()
+    with pytest.raises(PlaceError, match="would have to be quoted") as caught:
+        Boot(subject, armhf, tmp_path / name).run(Through.NC)
+    assert caught.value.status == 2
 
 
 BAD = {

@@ -8,6 +8,7 @@ NIC and mounted its root file system (:mod:`buildcheck.guest.image`).
 from __future__ import annotations
 
 import enum
+import re
 import shutil
 import time
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from .image import Guest
     from .installation import Built
 
-__all__ = ["BRIDGE", "MAC", "Boot", "BootError", "Booted", "Through", "needs"]
+__all__ = ["BRIDGE", "MAC", "Boot", "BootError", "Booted", "PlaceError", "Through", "needs"]
 
 BRIDGE = "guests0"
 """The bridge of the sandbox that guests are on."""
@@ -55,6 +56,13 @@ _GREETED_WRONGLY = Slug.define(
     """A guest came up, and its line says that it is not as it was asked for: its processor is another one, or its
     NIC has another address.""",
 )
+_PLACE = Slug.define(
+    "place-needs-quoting",
+    """A folder that a guest is started from has a character in its name that is not a letter, a digit or one of
+    /._+-. The services of the tree put such names into shell commands, XML and addresses as they are. Set TMPDIR
+    or XDG_CACHE_HOME to another place.""",
+)
+_PLAIN = re.compile(r"[A-Za-z0-9/._+-]+")
 _NAME = "i-0B007ED0"
 _TAIL = 12
 """How many lines of a console or a log go into a help."""
@@ -64,6 +72,10 @@ class BootError(PatchgenError, ValueError):
     """A guest does not boot: something of the tree is not as it should be."""
 
     status = Exit.FINDINGS
+
+
+class PlaceError(PatchgenError, ValueError):
+    """A folder cannot be used: it is the environment, and not the tree, that is unusable."""
 
 
 class Through(enum.Enum):
@@ -100,8 +112,7 @@ class Booted:
 class Boot:
     """What is needed to boot a guest.
 
-    :param folder: for everything that is written; its path goes into XML and command lines as it is, so it may hold
-        only what needs no quoting.
+    :param folder: for everything that is written.
     :param limit: seconds for the guest.
     """
 
@@ -114,9 +125,13 @@ class Boot:
         """Boot the guest, see its line, and end it.
 
         :raises BootError: it does not boot.
+        :raises PlaceError: the name of a folder would have to be quoted.
         :raises PatchgenError: the tree cannot be built, or there is no libvirtd to be had.
         """
         programs.need(needs(through))
+        for place in (self.folder, self.guest.folder):
+            if not _PLAIN.fullmatch(str(place)):
+                raise PlaceError(_PLACE, "this name would have to be quoted", Place(str(place)))
         built = build(self.subject, self.subject.prefixes.last, through.services)
         with libvirt.libvirt((BRIDGE,), cache=self.subject.store.folder / "libvirt") as host:
             start = time.monotonic()
