@@ -89,7 +89,7 @@ MUTANTS = (
     Mutant("on standard output", KVM, 'print STDERR "$0: unknown', 'print "$0: unknown', "architecture-word", "bytes"),
     Mutant("a row of two sorts", KVM, "words => ['armhf', 'armv7l']", "words => ['armhf', 'arm']", "architecture-word",
            "'arm' is in several rows"),
-    Mutant("critic", KVM, "return 1;", "return eval '1';", "perlcritic-says", "ProhibitStringyEval"),
+    Mutant("critic", KVM, "return defined(", "return eval('1') && defined(", "perlcritic-says", "ProhibitStringyEval"),
     Mutant("syntax", KVM, "sub has_kvm {", "sub has_kvm {{", "generator-fails", "syntax error"),
     Mutant("list fails", KVM, "for my $name (sort keys %arches) {", "for my $name (die) {", "generator-fails", "Died"),
 )  # fmt: skip
