@@ -14,11 +14,12 @@ NEED_demo  = $(QUILT)
 NEED_browser = chromium
 C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 GUESTS     = cpio e2fsprogs ip kmod libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
+IMAGES     = arch-test genext2fs mmdebstrap
 JAVA       = ant autoconf javac
-NEED_check = $(QUILT) $(C) $(CROSS) $(GUESTS) $(JAVA) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
+NEED_check = $(QUILT) $(C) $(CROSS) $(GUESTS) $(IMAGES) $(JAVA) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
 VERSATILE  = arm-linux-gnueabi-gcc libc6-dev-armel-cross bc bison flex make perl xz
 NEED_guest-versatile = cpio e2fsprogs kmod $(VERSATILE)
-NEED_slow  = $(VERSATILE) valgrind
+NEED_slow  = $(VERSATILE) newuidmap qemu-arm-static valgrind
 NEED_bench = $(QUILT) $(C) $(CROSS) $(GUESTS) abidiff pahole spatch rg
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.

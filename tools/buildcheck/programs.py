@@ -52,6 +52,7 @@ PACKAGES: Mapping[str, str] = {
     "perl": "perl",
     "perlcritic": "libperl-critic-perl",
     "quilt": "quilt",
+    "tune2fs": "e2fsprogs",
     "unshare": "util-linux",
     "virsh": "libvirt-clients",
     "x86_64-linux-gnu-gcc": "gcc-x86-64-linux-gnu",
