@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 import clutter
 from buildcheck.adb import AdbError
 from compile import compiling
+from generators import generating
 from guests import starts
 from measure import BenchError, Command, Row, alternate, table
 from patchgen.findings import PatchgenError
@@ -180,6 +181,7 @@ def main() -> int:
             rows += among_others(bench, (100, 1_000, 10_000), few)
             rows += [*round_trips(ROOT, bench.scratch), *compiling(ROOT, ROOT / "patches", bench.scratch, few)]
             rows += starts(ROOT, bench.scratch, few)
+            rows += generating(ROOT, ROOT / "patches", bench.scratch, given.rounds)
     except (AdbError, BenchError, OSError, PatchgenError, subprocess.CalledProcessError) as error:
         print(f"bench: {error}", file=sys.stderr)
         return 2

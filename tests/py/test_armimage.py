@@ -141,7 +141,7 @@ def test_what_is_no_list_is_refused_with_its_place(data: bytes, tmp_path_factory
 
 @pytest.mark.parametrize(
     ("line", "number"),
-    [("apt 1 2", 5), ("Apt 1", 5), ("apt 2", 5), ("x; id 1", 5), ("apt 1\x00", 5), ("p 1\nq $(id)", 6)],
+    [("apt 1 2", 5), ("Apt 1", 5), ("apt 2", 5), ("x; id 1", 5), ("apt 1\x00", 5), ("pp 1\nqq $(id)", 6)],
 )
 def test_a_line_that_is_no_package_is_named(line: str, number: int, tmp_path: Path) -> None:
     path = tmp_path / "packages"
