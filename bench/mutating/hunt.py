@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHEAPEST", "Caught", "Hunter", "Near", "WrongAlreadyError"]
 
-CHEAPEST = ("calls", "wire", "layout", "compile", "domain", "behaviour", "series")
+CHEAPEST = ("compile", "calls", "wire", "layout", "domain", "behaviour", "series")
 """The order of the checks, by what they take; one that is not named goes before series."""
 _NEAR = 30
 """Lines between a place and what is wrong there that a person sees at a glance."""

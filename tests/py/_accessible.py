@@ -52,7 +52,8 @@ COMPLAINTS = r"""
     }
     for (const name of ["aria-labelledby", "aria-describedby"])
         for (const element of all(`[${name}]`))
-            if (!document.getElementById(element.getAttribute(name))) say(`${name} of nothing`, element);
+            for (const id of element.getAttribute(name).split(" "))
+                if (!document.getElementById(id)) say(`${name} of nothing`, element);
     for (const picture of all("svg")) {
         const named = picture.getAttribute("aria-label") || picture.querySelector(":scope > title");
         if (picture.getAttribute("aria-hidden") !== "true" && !(picture.getAttribute("role") === "img" && named))

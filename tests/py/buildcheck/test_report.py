@@ -341,6 +341,17 @@ def test_a_page_that_cannot_be_written_is_an_error_and_leaves_nothing(desk: Desk
     assert (desk.folder / "out").read_text(encoding="utf-8") == "a file"
 
 
+def test_a_struct_that_a_patch_changes_is_drawn(desk: Desk, browser: Browser) -> None:
+    header = TREE["util/greet.h"] + b"struct guest { char name[8]; int size; };\n"
+    desk.upstream({"util/greet.h": header})
+    desk.add("grown.patch", {"util/greet.h": header.replace(b"int size; }", b"int size; char arch[16]; }")})
+    _, _, text = report(desk)
+    assert "struct guest, on amd64" in text
+    page = browser.open(desk.folder / "out/page.html", dark=True)
+    assert "arch" in page.run("document.querySelector('figure svg').textContent")
+    assert page.run(COMPLAINTS) == []
+
+
 @pytest.mark.parametrize("words", [["report"], ["report", "-o", "x", "--nonsense"]])
 def test_a_report_that_makes_no_sense_is_unusable(desk: Desk, words: list[str]) -> None:
     assert desk.raw(*words).status == 2

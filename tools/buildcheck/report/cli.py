@@ -42,6 +42,7 @@ def main(output: str, tests: str | None, policy: str | None, *, quiet: bool, **n
     from . import status, summary  # noqa: PLC0415
     from .contents import contents  # noqa: PLC0415
     from .page import as_html  # noqa: PLC0415
+    from .pictures import pictures  # noqa: PLC0415
 
     upstream = (named["upstream"],) if named["upstream"] else ()
     places = settle(upstream, named["semantic"], named["patches"], Path(), os.environ)
@@ -54,10 +55,11 @@ def main(output: str, tests: str | None, policy: str | None, *, quiet: bool, **n
         subject = Subject.of_places(places, store, each=True)
         subject = replace(subject, progress=Progress())
         reports = [run(name, subject) for name in checks.names()]
+        drawn = pictures(subject)
     finally:
         Progress.clear()
         store.close()
-    gathered = contents(places, subject, reports)
+    gathered = replace(contents(places, subject, reports), pictures=drawn)
     _write(Path(output), as_html(gathered))
     if not quiet:
         click.echo(f"{summary(reports)}wrote {output}")
