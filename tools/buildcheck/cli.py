@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from dataclasses import replace
@@ -16,7 +17,7 @@ from patchgen.findings import as_json, as_sarif, as_text
 from . import __version__, checks
 from .command import Command
 from .progress import Progress
-from .report import findings, status, summary
+from .report import findings, status, structs, summary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ _GUEST, _BOOT = "guest", "boot"
 _COMPLETE = f"_{_PROGRAM.upper()}_COMPLETE"
 _PLACES = ("upstream", "patches", "tree", "tests", "policy", "each")
 _NO_CHECK = "Give a check, or all; --list lists them."
+_NO_ROOM = "SARIF has no room for structs; --structs goes with text, json and junit."
 _NEITHER = "--tree is a tree that is patched already, and goes without --patches."
 
 
@@ -68,6 +70,7 @@ class _Command(Command):
 @click.option("--thorough", is_flag=True, help="C tests that can do more do all that they can.")
 @click.option("--policy", metavar="FILE", help="What the project knows of its code, and no tool can find out.")
 @click.option("--each", is_flag=True, help="Check the tree after each patch, not only after the last.")
+@click.option("--structs", "whole", is_flag=True, help="With layout: each member of the structs of the policy.")
 @click.option("--list", "list_", is_flag=True, help="List the checks, and what each proves.")
 @click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="How to report.")
 @click.option("--strict", is_flag=True, help="Warnings, and what the unpatched tree has too, set exit status 1.")
@@ -88,6 +91,8 @@ def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) ->
         click.echo(_listed(), nl=False)
         return
     names = _names(wanted, tree=options["tree"] is not None)
+    if options["whole"] and options["format_"] == "sarif":
+        raise click.UsageError(_NO_ROOM)
     from .running import run  # noqa: PLC0415 - `--help` and `--list` need nothing
     from .store import Store  # noqa: PLC0415
 
@@ -138,9 +143,14 @@ def _listed() -> str:
     return "".join(f"{name:{width}}  {checks.check(name).SUMMARY}\n" for name in checks.names())
 
 
-def _present(reports: Sequence[Report], format_: str, color: str, *, quiet: bool) -> None:
+def _present(reports: Sequence[Report], format_: str, color: str, *, quiet: bool, whole: bool) -> None:
     listed = findings(reports)
-    if format_ == "json":
+    if format_ == "json" and whole:
+        from .layout.table import as_data  # noqa: PLC0415 - it wants pycparser
+
+        both = {"findings": json.loads(as_json(listed)), "structs": as_data(structs(reports))}
+        click.echo(json.dumps(both, indent=2, ensure_ascii=False))
+    elif format_ == "json":
         click.echo(as_json(listed), nl=False)
     elif format_ == "sarif":
         click.echo(as_sarif(listed, "buildcheck", __version__), nl=False)
@@ -150,7 +160,17 @@ def _present(reports: Sequence[Report], format_: str, color: str, *, quiet: bool
         click.echo(as_junit(reports), nl=False)
     else:
         shown = [finding for finding in listed if not quiet or finding.level.value != "note"]
-        _say(as_text(shown) + ("" if quiet else summary(reports)), color)
+        tables = "" if quiet and not whole else _tables(reports, whole=whole)
+        _say(as_text(shown) + tables + ("" if quiet else summary(reports)), color)
+
+
+def _tables(reports: Sequence[Report], *, whole: bool) -> str:
+    found = structs(reports)
+    if not found:
+        return ""
+    from .layout.table import as_table  # noqa: PLC0415 - it wants pycparser
+
+    return f"\n{as_table(found, whole=whole)}"
 
 
 def _say(text: str, color: str) -> None:

@@ -43,16 +43,24 @@ def _case(report: Report, case: Case) -> str:
     errors = _errors(case.findings)
     others = [finding for finding in case.findings if finding.level is not Level.ERROR]
     name = f"    <testcase classname={_quoted('buildcheck.' + report.check)} name={_quoted(case.name)}"
-    if not case.findings:
+    if not case.findings and not case.structs:
         return name + "/>"
     inside = []
     if errors:
         tag = "error" if report.unusable else "failure"
         kind, message = _quoted(errors[0].slug.name), _quoted(errors[0].message)
         inside.append(f"      <{tag} type={kind} message={message}>{_text(as_text(errors))}</{tag}>")
-    if others:
-        inside.append(f"      <system-out>{_text(as_text(others))}</system-out>")
+    if others or case.structs:
+        inside.append(f"      <system-out>{_text(as_text(others) + _structs(case))}</system-out>")
     return "\n".join([name + ">", *inside, "    </testcase>"])
+
+
+def _structs(case: Case) -> str:
+    if not case.structs:
+        return ""
+    from .layout.table import as_table  # noqa: PLC0415 - it wants pycparser
+
+    return as_table(case.structs, whole=True)
 
 
 def _errors(findings: Iterable[Finding]) -> list[Finding]:

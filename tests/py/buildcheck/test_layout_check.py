@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -65,6 +66,80 @@ def test_what_the_policy_does_not_allow_at_all(kept: Desk) -> None:
     assert all("(the file of greetings): arch appended; " in one["message"] for one in found)
     assert all("it may not change" in one["message"] for one in found)
     assert kept.run("layout").status == 0, "without a policy it is a note"
+
+
+def test_the_structs_of_the_policy_are_shown_before_and_after(kept: Desk) -> None:
+    kept.add("append.patch", {"util/greet.h": KEPT.replace(b"count;", b"count;\n    char arch[8];")})
+    (kept.folder / "policy.toml").write_text(POLICY, encoding="utf-8")
+    words = ("layout", "--policy", str(kept.folder / "policy.toml"))
+    shown = kept.run(*words).out.split("\n\n")
+    assert shown[1].splitlines() == [
+        "kept (the file of greetings), amd64, arm64: 24 to 32 bytes: the policy allows this",
+        "  member  type      offset  size  offset after  size after  verdict",
+        "  name    char[16]       0    16             0          16  same",
+        "  count   long          16     8            16           8  same",
+        "  arch    char[8]        -     -            24           8  appended",
+    ]
+    assert shown[2].splitlines()[0] == (
+        "kept (the file of greetings), i386, armhf: 20 to 28 bytes: the policy allows this"
+    )
+    assert "before" not in kept.run(*words, "--quiet").out
+    assert shown[1].replace(">", "&gt;") in kept.run(*words, "--format", "junit").out
+    assert kept.run(*words, "--structs", "--format", "sarif").status == 2
+
+
+def test_the_structs_are_values_beside_the_findings(kept: Desk) -> None:
+    kept.add("middle.patch", {"util/greet.h": KEPT.replace(b"    long", b"    unsigned arch : 3;\n    long")})
+    plain, both = check(kept), check(kept, POLICY, "--structs")
+    assert plain.status == both.status == 1
+    found = json.loads(both.out)
+    assert found["findings"] == plain.found
+    wide, narrow = found["structs"]
+    assert (wide["struct"], wide["allow"], wide["verdict"]) == ("kept", "append", "forbidden")
+    assert (wide["targets"], narrow["targets"]) == (["amd64", "arm64"], ["i386", "armhf"])
+    assert (wide["before"]["size"], wide["after"]["size"], wide["after"]["line"]) == (24, 32, 2)
+    assert [(one["member"], one["verdict"], one["allowed"]) for one in wide["members"]] == [
+        ("name", "same", True),
+        ("arch", "inserted", False),
+        ("count", "moved", False),
+    ]
+    assert wide["members"][1]["before"] is None
+    assert wide["members"][1]["after"] == {"type": "unsigned int", "offset_bits": 128, "size_bits": 3}
+
+
+def test_a_struct_that_goes_away_and_one_of_a_tree_alone(kept: Desk) -> None:
+    alone = ("--tree", str(kept.tree), "--policy", str(kept.folder / "policy.toml"), "--structs")
+    kept.add("gone.patch", {"util/greet.h": HEADER})
+    (gone, _) = json.loads(check(kept, POLICY, "--structs").out)["structs"]
+    assert (gone["verdict"], gone["after"], {one["verdict"] for one in gone["members"]}) == (
+        "removed",
+        None,
+        {"removed"},
+    )
+    ran = kept.raw("layout", *alone)
+    assert ran.status == 0
+    assert ran.out.splitlines()[1:5] == [
+        "kept (the file of greetings), amd64, arm64: 24 bytes: one tree, with nothing to compare it with",
+        "  member  type      offset  size",
+        "  name    char[16]       0    16",
+        "  count   long          16     8",
+    ]
+
+
+def test_a_long_run_of_members_that_stay_is_told_in_one_line(kept: Desk) -> None:
+    many = b"".join(b"    int m%d;\n" % number for number in range(9))
+    kept.upstream({"util/greet.h": KEPT.replace(b"    long count;\n", many)})
+    kept.add("nothing.patch", {"net/Makefile": TREE["net/Makefile"] + b"#\n"})
+    (kept.folder / "policy.toml").write_text(POLICY, encoding="utf-8")
+    words = ("layout", "--policy", str(kept.folder / "policy.toml"))
+    folded, whole = kept.run(*words).out, kept.run(*words, "--structs").out
+    assert "52 bytes: nothing changes" in folded
+    assert "  ... 8 members that stay as they are" in folded.splitlines()
+    assert "m4" not in folded
+    assert [line.split()[0] for line in whole.splitlines() if line.startswith("  m")] == [
+        "member",
+        *(f"m{number}" for number in range(9)),
+    ]
 
 
 @pytest.mark.parametrize(

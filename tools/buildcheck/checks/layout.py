@@ -11,6 +11,7 @@ from buildcheck.forest import forest
 from buildcheck.generator import NEEDS as GENERATOR_NEEDS
 from buildcheck.generator import Generator
 from buildcheck.layout.defined import Defined, clashes, definitions
+from buildcheck.layout.pairs import pairs
 from buildcheck.layout.surveys import surveys
 from buildcheck.layout.verdicts import verdicts
 from buildcheck.policy import Policy
@@ -61,7 +62,7 @@ _NOTHING = Slug.define("nothing-laid-out", """The tree defines no struct, so tha
 
 
 def run(subject: Subject) -> Iterator[Case]:
-    """Yield a case for each prefix and target, and one for what the series does to the structs of the policy.
+    """Yield a case for each prefix and target, one for what each patch does, and one with the structs of the policy.
 
     :raises PatchgenError: the stand-in for Axis2/C cannot be built, or the policy names what is not there.
     """
@@ -85,6 +86,9 @@ def run(subject: Subject) -> Iterator[Case]:
             changed = verdicts(chosen[number - 1].number, prefix.number, defined, policy)
             brought = [_brought(finding, prefix.patch, subject) for finding in changed]
             yield Case(f"what it changes, {prefix}", tuple(brought), patch=prefix.patch)
+    if policy is not None and policy.structs:
+        first = chosen[0].number if subject.compared else None
+        yield Case("structs of the policy", structs=tuple(pairs(first, chosen[-1].number, defined, policy)))
 
 
 def _case(one: Surveyed, defined: Defined, subject: Subject, told: set[Finding], *, last: bool) -> Case:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from .types import Layout, Member
 
-__all__ = ["Change", "Comparison", "What", "compare"]
+__all__ = ["Change", "Comparison", "What", "compare", "folded", "in_bytes"]
 
 
 class What(enum.Enum):
@@ -96,6 +98,29 @@ def compare(before: Layout, after: Layout) -> Comparison:
     return Comparison(tuple(changes), before.size, after.size)
 
 
+def folded(changes: Sequence[Change]) -> Iterator[Change | int]:
+    """Yield the changes; of a run of the same ones only the first and the last, and how many are between."""
+    run: list[Change] = []
+    for change in [*changes, None]:
+        if change is not None and change.what is What.SAME:
+            run.append(change)
+            continue
+        if len(run) > _RUN:
+            yield run[0]
+            yield len(run) - 2
+            yield run[-1]
+        else:
+            yield from run
+        run = []
+        if change is not None:
+            yield change
+
+
+def in_bytes(bits: int) -> str:
+    """Return a number of bits as bytes; ``4.3`` is four bytes and three bits."""
+    return f"{bits // 8}" if bits % 8 == 0 else f"{bits // 8}.{bits % 8}"
+
+
 def _what(before: Member | None, after: Member, end: int) -> What:
     if before is None:
         return What.APPENDED if after.offset >= end else What.INSERTED
@@ -110,4 +135,4 @@ def _at(bits: int) -> str:
     return f"{bits // 8}" if bits % 8 == 0 else f"{bits // 8} bytes and {bits % 8} bits"
 
 
-_SHOWN = 6
+_SHOWN, _RUN = 6, 4

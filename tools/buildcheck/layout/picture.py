@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
-from .compare import What, compare
+from .compare import What, compare, folded, in_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from .compare import Change
     from .records import Record
@@ -31,22 +31,23 @@ _SHADES = {
 }
 
 
-def picture(before: Record, after: Record) -> str:
+def picture(before: Record, after: Record, label: str = "") -> str:
     """Return an SVG of two layouts of one struct, side by side: a row for each member, with offset, size and type.
 
     Rows that did not change and have no neighbour that did are drawn as one.
 
+    :param label: what its ids begin with, in a page with others.
     :raises ValueError: one of the two has no layout.
     """
     if before.layout is None or after.layout is None:
         msg = f"{after.name} has no layout"
         raise ValueError(msg)
     comparison = compare(before.layout, after.layout)
-    rows = list(_folded(comparison.changes))
+    rows = list(folded(comparison.changes))
     height = _TOP + _ROW * len(rows) + _ROW
     title = f"{after.name}, before and after"
     said = str(comparison) or "nothing changes"
-    label = f"st-{after.key[:12]}"
+    label = label or f"st-{after.key[:12]}"
     root = {
         "xmlns": "http://www.w3.org/2000/svg",
         "viewBox": f"0 0 {2 * _WIDTH + 60} {height}",
@@ -70,27 +71,6 @@ def picture(before: Record, after: Record) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def _folded(changes: Sequence[Change]) -> Iterator[Change | int]:
-    """Yield the changes; of a run of the same ones only the first and the last, and how many are between."""
-    run: list[Change] = []
-    for change in [*changes, None]:
-        if change is not None and change.what is What.SAME:
-            run.append(change)
-            continue
-        if len(run) > _RUN:
-            yield run[0]
-            yield len(run) - 2
-            yield run[-1]
-        else:
-            yield from run
-        run = []
-        if change is not None:
-            yield change
-
-
-_RUN = 4
-
-
 def _row(row: Change | int, top: int) -> Iterator[str]:
     if isinstance(row, int):
         yield _text(10, top + 15, f"... {row} members that stay as they are")
@@ -102,7 +82,9 @@ def _row(row: Change | int, top: int) -> Iterator[str]:
         fill = f' fill="{shade}" fill-opacity="0.18"' if shade else ""
         yield f'<rect x="{left}" y="{top}" width="{_WIDTH}" height="{_ROW - 2}" stroke="currentColor"{fill}/>'
         word = f" ({row.what.value})" if shade and (member is row.after or row.after is None) else ""
-        yield _text(left + 5, top + 15, f"{_bytes(member.offset):>6}  {_bytes(member.size):>5} {_name(member)}{word}")
+        yield _text(
+            left + 5, top + 15, f"{in_bytes(member.offset):>6}  {in_bytes(member.size):>5} {_name(member)}{word}"
+        )
     if row.before is not None and row.after is not None:
         middle = top + _ROW // 2 - 1
         yield f'<path d="M{_WIDTH + 7} {middle}h36" stroke="currentColor"/>'
@@ -111,10 +93,6 @@ def _row(row: Change | int, top: int) -> Iterator[str]:
 def _name(member: Member) -> str:
     text = f"{member.path}: {member.type}"
     return text if len(text) <= _LETTERS else f"{text[: _LETTERS - 3]}..."
-
-
-def _bytes(bits: int) -> str:
-    return f"{bits // 8}" if bits % 8 == 0 else f"{bits // 8}.{bits % 8}"
 
 
 def _text(left: int, base: int, text: str) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .defined import Defined
     from .records import Record
 
-__all__ = ["verdicts"]
+__all__ = ["allowed", "verdicts"]
 
 _CHANGES = Slug.define(
     "layout-changes",
@@ -70,6 +70,11 @@ def verdicts(
         yield Finding(slug, level, f"{names_}: {message}", place)
 
 
+def allowed(struct: Struct, comparison: Comparison) -> bool:
+    """Return whether the policy allows what became of a struct."""
+    return comparison.same or (struct.allow is Allow.APPEND and comparison.appended_only)
+
+
 def _comparison(before: Record, after: Record | None) -> Comparison | None:
     """Return what changed, None where nothing did or it is not known."""
     if after is None or before.layout is None or after.layout is None:
@@ -91,7 +96,7 @@ def _judged(
         return _BREAKS, Level.ERROR, f"{where} is not proved, so that nothing is known of the change"
     if comparison is None:
         return None
-    if struct.allow is Allow.APPEND and comparison.appended_only:
+    if allowed(struct, comparison):
         return _GROWS, Level.NOTE, f"{where}: {comparison}"
-    allowed = "members may be appended only" if struct.allow is Allow.APPEND else "it may not change"
-    return _BREAKS, Level.ERROR, f"{where}: {comparison}; {allowed}"
+    only = "members may be appended only" if struct.allow is Allow.APPEND else "it may not change"
+    return _BREAKS, Level.ERROR, f"{where}: {comparison}; {only}"

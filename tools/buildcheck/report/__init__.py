@@ -11,7 +11,9 @@ from patchgen.findings import Exit, Finding, Level, Place, Slug
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = ["Case", "Report", "findings", "frozen", "pre_existing", "status", "summary", "thawed"]
+    from buildcheck.layout.pairs import Pair
+
+__all__ = ["Case", "Report", "findings", "frozen", "pre_existing", "status", "structs", "summary", "thawed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,14 @@ class Case:
     :param known: how many of them the unpatched tree has too.
     :param patch: the patch that it is about, or that the tree ended with; "" is the unpatched tree, and
         None the series as a whole.
+    :param structs: what it says of structs before and after, which is shown beside the findings.
     """
 
     name: str
     findings: tuple[Finding, ...] = ()
     known: int = 0
     patch: str | None = None
+    structs: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,11 @@ class Report:
     def findings(self) -> tuple[Finding, ...]:
         """The findings of all its cases."""
         return tuple(finding for case in self.cases for finding in case.findings)
+
+
+def structs(reports: Iterable[Report]) -> list[Pair]:
+    """Return what the checks say of structs before and after."""
+    return [pair for report in reports for case in report.cases for pair in case.structs]
 
 
 def pre_existing(finding: Finding) -> Finding:
