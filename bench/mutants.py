@@ -41,6 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
         hunter = _hunter(given)
         equivalents = Equivalents.read(ROOT / "bench/mutating/equivalent.toml")
         picked = [one for one in chosen(hunter.right, given.each) if given.only in one.name]
+        picked = [one for one in picked if not given.operators or one.operator in given.operators]
         picked = sorted(picked, key=lambda one: one.name)[: given.sample] if given.sample else picked
         alike = [(one, equivalents.reason(one)) for one in picked]
         if given.list:
@@ -56,7 +57,7 @@ def main(words: Sequence[str] | None = None) -> int:
     for mutant, reason in alike:
         if reason:
             print(f"equivalent, and not counted: {mutant.name} at {_place(mutant)}: {reason}")
-    for line in equivalents.unused(hunter.right) if not given.only else ():
+    for line in equivalents.unused(hunter.right):
         print(line)
     survivors = [mutant for mutant, caught in results if not caught.check]
     elsewhere = [mutant for mutant, caught in results if caught.check and (not caught.near or not caught.near.place)]
@@ -76,6 +77,7 @@ def _arguments(words: Sequence[str] | None) -> Namespace:
     parser.add_argument("--each", type=int, default=EACH, help=f"mutants of each operator, 0 for all (default: {EACH})")
     parser.add_argument("--sample", type=int, default=0, metavar="N", help="only N of them, picked by hash")
     parser.add_argument("--only", default="", metavar="WORD", help="only the mutants with WORD in their name")
+    parser.add_argument("--operators", nargs="+", default=[], metavar="NAME", help="only what these operators make")
     parser.add_argument("--checks", nargs="+", default=[], metavar="CHECK", help="only these checks")
     parser.add_argument("--list", action="store_true", help="list the mutants, and run nothing")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what was found")

@@ -218,3 +218,25 @@ def test_the_list_runs_nothing(desk: Desk, capsys: pytest.CaptureFixture[str]) -
     status, said = hunt(desk, capsys, "--list")
     assert status == 0
     assert re.search(r"^\w+-forgotten one.patch node/own.c:5$", said, re.MULTILINE)
+
+
+READING = ("swapped", "lost", "element", "accessor", "varargs")
+"""The operators whose mistakes are seen by reading: nothing has to run for them."""
+
+
+KNOWN = {"22b724ba-element"}
+"""A new element in front of its neighbour instead of behind it: no older peer minds, and no check has the order."""
+
+
+@pytest.mark.timeout(900)  # on a machine that others use too
+def test_a_dozen_of_those_that_reading_shows_is_caught(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    words = ["--sample", "12", "--operators", *READING, "--checks", "compile", "calls", "wire"]
+    status = command.main(words)
+    said = capsys.readouterr().out
+    survivors = set(re.findall(r"^SURVIVED: (\S+)", said, re.MULTILINE))
+    assert survivors <= KNOWN, said
+    assert status == bool(survivors)
+    assert "12 mutants" in said
