@@ -19,6 +19,10 @@ from _accessible import COMPLAINTS
 from _browser import Browser
 from _buildcheck import TREE, patch
 from buildcheck.cli import main
+from buildcheck.ctree import Target
+from buildcheck.layout import Layout, Member, Record, picture
+from buildcheck.layout.pairs import Pair
+from buildcheck.policy import Allow, Struct
 from buildcheck.report import Case, Report
 from buildcheck.report.contents import Contents, EditPart, Entry, PatchPart, Picture, contents
 from buildcheck.report.hunks import FileHunks, Hunk, Line, Part, Side, between
@@ -38,11 +42,30 @@ if TYPE_CHECKING:
     from _buildcheck import Desk
 
 SLUG = next(iter(Slug.known().values()))
-SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9" role="img" aria-label="one"><path d="M0 0h9"/></svg>'
 HOSTILE = (
     "</code></style><script>window.harm = 1</script><img src='https://example.org/x' onerror='window.harm = 1'>&amp;\"'"
 )
 EDIT = '[dep3]\nDescription = "greet: again"\nAuthor = "A <a@example.org>"\n\n[[edit]]\nkind = "add-parameter"\nfunction = "greet"\nparameter = "int often"\nafter = "name"\nargument = "1"\n'
+
+
+def laid_out(name: str, *members: str, unproved: str = "") -> Record:
+    """Return a struct of these members, each an int."""
+    lie = tuple(Member(one, "int", 32 * number, 32) for number, one in enumerate(members))
+    return Record(name, "key", "a.h", 1, 1, None if unproved else Layout(4 * len(members), 4, lie), unproved=unproved)
+
+
+def shown(text: str = "kept") -> Report:
+    """Return what layout says of four structs: appended to, changed, unproved, and one of which nothing is known before."""
+    struct = Struct(text, text, Allow.APPEND)
+    old, new = laid_out(text, text, "b"), laid_out(text, text, "b", f"{text}2")
+    two = (Target.AMD64, Target.ARM64)
+    pairs = (
+        Pair(struct, two, old, new, compared=True),
+        Pair(struct, (Target.I386,), new, old, compared=True),
+        Pair(struct, (Target.ARMHF,), old, laid_out(text, unproved=text or "?"), compared=True),
+        Pair(struct, two, None, new, compared=True),
+    )
+    return Report("layout", (Case("structs of the policy", structs=pairs),))
 
 
 def made(text: str) -> Contents:
@@ -60,7 +83,8 @@ def made(text: str) -> Contents:
     part = PatchPart(text, "rendered", text, text, (edit, edit), (finding,))
     cases = (Case(text, (finding,), 1, text), Case(text), Case("whole", (replace(finding, level=Level.WARNING),)))
     report = Report("series", cases)
-    return Contents(text, text, (part,), (report,), (finding,), (Picture(text, SVG),))
+    drawn = picture(laid_out(text, text), laid_out(text, text, f"{text}2"))
+    return Contents(text, text, (part,), (report,), (finding,), (Picture(text, drawn), Picture(text, "")))
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +93,12 @@ def series(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = Path(__file__).resolve().parents[3]
     places = Places((str(root / "tests/c/reference"),), root / "semantic", root / "patches", named=True)
     subject = Subject.of_series(places.upstream[0], root / "patches", "series", Store.usual(), each=True)
-    gathered = contents(places, subject, [run("series", subject)])
+    gathered = contents(places, subject, [run("series", subject), shown()])
     assert len(gathered.patches) == len(subject.patches)
     assert not gathered.findings
     page = tmp_path_factory.mktemp("page") / "report.html"
-    page.write_bytes(as_html(replace(gathered, pictures=(Picture("one", SVG),))))
+    assert [bool(one.svg) for one in gathered.pictures] == [True, True, False, False]
+    page.write_bytes(as_html(gathered))
     return page
 
 
@@ -133,7 +158,10 @@ def test_a_screen_reader_is_told_of_landmarks_headings_and_tables(series: Path, 
     assert ("heading", "Patches against checks") in names
     assert ("table", "What each check says of each patch") in names
     assert {("columnheader", "series"), ("rowheader", "cc-archid.patch")} <= names
-    assert ("image", "one") in names
+    assert {name for role, name in names if role == "image"} == {
+        "kept, before and after kept2 appended; 8 to 12 bytes",
+        "kept, before and after kept2 removed; 12 to 8 bytes",
+    }
 
 
 def test_the_keyboard_skips_to_the_contents_and_opens_an_edit(series: Path, browser: Browser) -> None:

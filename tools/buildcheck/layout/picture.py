@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
+from patchgen.findings import printable
+
 from .compare import What, compare, folded, in_bytes
 
 if TYPE_CHECKING:
@@ -59,8 +61,8 @@ def picture(before: Record, after: Record, label: str = "") -> str:
     }
     parts = [
         f"<svg {' '.join(f'{name}={quoteattr(value)}' for name, value in root.items())}>",
-        f'<title id="{label}-title">{escape(title)}</title>',
-        f'<desc id="{label}-desc">{escape(said)}</desc>',
+        f'<title id="{label}-title">{_escaped(title)}</title>',
+        f'<desc id="{label}-desc">{_escaped(said)}</desc>',
         _text(10, 18, f"{before.name}: {before.layout.size} bytes"),
         _text(_WIDTH + 50, 18, f"{after.layout.size} bytes"),
         _text(10, 38, "offset  size  member"),
@@ -96,7 +98,12 @@ def _name(member: Member) -> str:
 
 
 def _text(left: int, base: int, text: str) -> str:
-    return f'<text x="{left}" y="{base}" fill="currentColor" xml:space="preserve">{escape(text)}</text>'
+    return f'<text x="{left}" y="{base}" fill="currentColor" xml:space="preserve">{_escaped(text)}</text>'
+
+
+def _escaped(text: str) -> str:
+    """Return *text* as XML can hold it: a path of a tree may have any byte in it."""
+    return escape(printable(text))
 
 
 _LETTERS = 30

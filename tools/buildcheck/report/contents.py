@@ -6,10 +6,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from buildcheck.layout import picture
 from patchgen import dep3, status, summary
 from patchgen.findings import Finding, Level, PatchgenError, Place, Slug
 from patchgen.stages import StageState
 
+from . import structs
 from .hunks import FileHunks, between
 
 if TYPE_CHECKING:
@@ -81,7 +83,10 @@ class PatchPart:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A struct before and after the series, as SVG."""
+    """A struct before and after the series.
+
+    :param svg: "" where there are not two layouts to draw; the title says why.
+    """
 
     struct: str
     svg: str
@@ -132,7 +137,19 @@ def contents(places: Places, subject: Subject, reports: Sequence[Report]) -> Con
             part = replace(part, state="applied", edits=(_whole(before.tree, after.tree),))
         parts.append(part)
     findings += subject.prefixes.findings
-    return Contents(upstream, subject.folder, tuple(parts), tuple(reports), tuple(dict.fromkeys(findings)))
+    pictures = tuple(_pictures(reports))
+    return Contents(upstream, subject.folder, tuple(parts), tuple(reports), tuple(dict.fromkeys(findings)), pictures)
+
+
+def _pictures(reports: Sequence[Report]) -> Iterator[Picture]:
+    """Yield each struct that a check has before and after, on the targets on which it lies alike."""
+    for number, pair in enumerate(structs(reports), start=1):
+        names = ", ".join(target.value for target in pair.targets)
+        title = f"{pair.struct.name} ({pair.struct.use}), {names}: {pair.verdict.value}"
+        if pair.before is not None and pair.after is not None and pair.comparison is not None:
+            yield Picture(title, picture(pair.before, pair.after, f"struct-{number}"))
+        else:
+            yield Picture(title, "")
 
 
 def _out_of_step(stage: Stage, before: Prefix | None, after: Prefix | None) -> tuple[Finding, ...]:

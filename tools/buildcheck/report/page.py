@@ -178,11 +178,12 @@ def _table(caption: str, heads: Iterable[str], rows: Iterable[etree._Element], w
 
 def _pictures(contents: Contents) -> etree._Element:
     figures = [
-        element(
-            "figure",
-            element("figcaption", element("code", one.struct)),
-            element("div", drawing(one.svg), class_="wide"),
-        )
+        element("figure", element("figcaption", one.struct), _scrolled(one.svg, one.struct) if one.svg else None)
         for one in contents.pictures
     ]
     return element("section", element("h2", "Structs before and after"), *figures, id="structs")
+
+
+def _scrolled(svg: str, label: str) -> etree._Element:
+    """Return a picture in a frame that scrolls by itself, for the keyboard too, where the window is narrow."""
+    return element("div", drawing(svg), class_="wide", role="group", aria_label=label, tabindex="0")
