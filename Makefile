@@ -16,18 +16,19 @@ C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev gcc ld make p
 GUESTS     = cpio e2fsprogs ip kmod libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
 IMAGES     = arch-test genext2fs mmdebstrap
 JAVA       = ant autoconf javac
-NEED_check = $(QUILT) $(C) $(CROSS) $(GUESTS) $(IMAGES) $(JAVA) bash bzip2 dash dpkg-source groff mandoc perlcritic xz zstd
+NEED_check = $(QUILT) $(C) $(CROSS) $(GUESTS) $(IMAGES) $(JAVA) bash bzip2 clang-format dash dpkg-source groff indent mandoc perlcritic xz zstd
 VERSATILE  = arm-linux-gnueabi-gcc libc6-dev-armel-cross bc bison flex make perl xz
 NEED_guest-versatile = cpio e2fsprogs kmod $(VERSATILE)
 NEED_slow  = $(VERSATILE) newuidmap qemu-arm-static valgrind
 NEED_bench = $(QUILT) $(C) $(CROSS) $(GUESTS) abidiff pahole spatch rg
+NEED_drift = $(QUILT) $(C) clang-format indent spatch wiggle apt-get dpkg-deb
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
 
 .DEFAULT_GOAL = help
-.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs bench guest-versatile clean
+.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs bench guest-versatile drift clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -76,6 +77,9 @@ bench: need-bench $(READY) ## time it beside spatch, quilt and ripgrep, and prin
 guest-versatile: export XDG_CACHE_HOME = $(CURDIR)/build/test-cache
 guest-versatile: need-guest-versatile $(READY) ## build the kernel of an armel guest, and the guest, in build/guests/arm; minutes, once
 	nice $(BIN)/buildcheck guest arm -o build/guests/arm
+
+drift: need-drift $(READY) ## carry three series over a hundred kinds of upstream change, beside quilt, git, wiggle and spatch
+	PYTHONPATH=bench $(BIN)/python -m drift
 
 clean: ## remove everything that can be made again
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tools/*.egg-info

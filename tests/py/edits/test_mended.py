@@ -154,3 +154,9 @@ def test_a_bit_field_without_a_name_behind_others() -> None:
     toml = 'kind = "add-field"\nstruct = "s"\nfield = "int z;"\nat = "end"\n'
     text = "struct s {\n\tint a;\n\tunsigned b : 3, : 2, c : 1;\n};\n"
     assert after(toml, {"a.c": text})["a.c"] == text.replace("c : 1;\n", "c : 1;\n\tint z;\n")
+
+
+def test_a_definition_goes_before_the_word_in_capitals() -> None:
+    toml = 'kind = "insert-definition"\ntext = "static int k;"\nusers = ["f"]\n'
+    text = "int a;\n\nMY_API int f(int a)\n{\n\treturn a;\n}\n"
+    assert "\nstatic int k;\n\nMY_API int f(" in after(toml, {"a.c": text})["a.c"]

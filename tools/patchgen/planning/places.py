@@ -127,11 +127,11 @@ class Places:
         """Whether the line above *start* may belong to the item: an attribute that was parsed apart from it."""
         above, below = node.prev_sibling, node.start_byte
         while above is not None and above.type in {"comment", ";"}:
-            if self._parsed.data[above.end_byte : below].strip():
+            if not self._parsed.begins(above.end_byte, below):
                 return True  # the parser did not see it, see patchgen.syntax.c.parse
             below = above.start_byte
             above = above.prev_sibling
-        if self._parsed.data[above.end_byte if above is not None else below : below].strip():
+        if above is not None and not self._parsed.begins(above.end_byte, below):
             return True
         if above is None or above.type.startswith("preproc_") or above.type in _TOKENS:
             return False

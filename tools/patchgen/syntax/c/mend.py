@@ -51,11 +51,13 @@ _MOST = 16
 class Mended:
     """A masked text that parses better.
 
+    :param words: those before declarations that were taken away.
     :param cuts: the lines, from an ``#if`` to its ``#endif``, of which the first arm stands for all.
     """
 
     tree: Tree
     cuts: tuple[Span, ...]
+    words: tuple[Span, ...]
 
 
 @dataclass(slots=True)
@@ -92,7 +94,10 @@ def mended(text: bytes, tree: Tree, parse: Callable[[bytes], Tree]) -> Mended | 
             best, cuts = tried, (*cuts, cut)
     for found in (_words(best.text), _unnamed(best.text), _heads(best.text)):
         best = _tried(best, list(found), parse)
-    return Mended(best.tree, tuple(cut.span for cut in cuts)) if best.text != text else None
+    if best.text == text:
+        return None
+    words = tuple((start, end) for start, end, _ in _words(text) if not best.text[start:end].strip())
+    return Mended(best.tree, tuple(cut.span for cut in cuts), words)
 
 
 @dataclass(frozen=True, slots=True)

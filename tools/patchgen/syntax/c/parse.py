@@ -83,11 +83,13 @@ class C(Parsed):
 
     :param body: the span of the macro's body; None for a whole file.
     :param cuts: lines in which a conditional cuts a statement, so that nothing in them is edited; see :mod:`.mend`.
+    :param words: macros before a declaration, which belong to it and have no node; see there.
     :param mended: whether more was masked than a reading of the bytes tells.
     """
 
     body: Span | None = None
     cuts: tuple[Span, ...] = ()
+    words: tuple[Span, ...] = ()
     mended: bool = False
 
     @cached_property
@@ -118,6 +120,14 @@ class C(Parsed):
         """Whether any of the bytes, or the place between two, is within lines that a conditional cuts."""
         return any(start < stop and max(start, begin + 1) <= min(end, stop) for begin, stop in self.cuts)
 
+    def begins(self, line: int, offset: int) -> bool:
+        """Whether nothing stands in ``[line, offset)`` but blanks, and macros that belong to what follows."""
+        text = bytearray(self.data[line:offset])
+        for start, end in self.words:
+            if line <= start and end <= offset:
+                text[start - line : end - line] = b" " * (end - start)
+        return not text.strip()
+
     def is_dead(self, offset: int) -> bool:
         """Whether *offset* is in an arm that no configuration compiles."""
         return any(start <= offset < end for start, end in self.dead)
@@ -142,7 +152,7 @@ def _parsed_anew(data: bytes) -> C:
     masked = _masked(data)
     tree = _parser().parse(masked)
     better = mended(masked, tree, _parser().parse) if tree.root_node.has_error else None
-    return C(data, better.tree, None, better.cuts, mended=True) if better is not None else C(data, tree)
+    return C(data, better.tree, None, better.cuts, better.words, mended=True) if better is not None else C(data, tree)
 
 
 def parse_again(old: bytes, new: bytes, changes: Sequence[Change]) -> C:

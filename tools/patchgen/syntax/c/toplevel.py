@@ -128,7 +128,7 @@ def lines_of(parsed: C, node: Node) -> Span:
             break
         stop = at.end_byte
     end = stop if data[stop - 1 : stop] == b"\n" else line_end(data, stop)
-    if data[start : node.start_byte].strip() or data[stop:end].strip():
+    if not parsed.begins(start, node.start_byte) or data[stop:end].strip():
         msg = "it shares a line with something else"
         raise ValueError(msg)
     return start, end
