@@ -74,10 +74,16 @@ def xml_element(scene: Scene) -> None:
 @kind("xml", "comments")
 def xml_comments(scene: Scene) -> None:
     """Comments stand between the elements, with old elements in them."""
-    scene.each(
-        scene.roles.text.xml,
-        lambda data: re.sub(rb"(?m)^([ \t]*)(<\w+:element [^\n]*/>)$", rb"\1<!-- was: \2 -->\n\1\2", data),
-    )
+
+    def change(data: bytes) -> bytes:
+        parts = re.split(rb"(<!--.*?-->)", data, flags=re.DOTALL)
+        new = [
+            re.sub(rb"(?m)^([ \t]*)(<\w+:element [^\n]*/>)$", rb"\1<!-- was: \2 -->\n\1\2", part) for part in parts[::2]
+        ]
+        parts[::2] = new
+        return b"".join(parts)
+
+    scene.each(scene.roles.text.xml, change)
 
 
 @kind("perl", "indented")
