@@ -27,6 +27,7 @@ from measure import BenchError, Command, Row, alternate, table
 from patchgen.findings import PatchgenError
 from patchgen.semantic import parsed
 from patchgen.shelf import SemanticFolder
+from proving import proving
 from soap import round_trips
 
 if TYPE_CHECKING:
@@ -180,6 +181,7 @@ def main() -> int:
             few = max(1, given.rounds // 2 + 1)
             rows += among_others(bench, (100, 1_000, 10_000), few)
             rows += [*round_trips(ROOT, bench.scratch), *compiling(ROOT, ROOT / "patches", bench.scratch, few)]
+            rows += proving(ROOT, ROOT / "patches", bench.scratch, few)
             rows += starts(ROOT, bench.scratch, few)
             rows += generating(ROOT, ROOT / "patches", bench.scratch, given.rounds)
     except (AdbError, BenchError, OSError, PatchgenError, subprocess.CalledProcessError) as error:

@@ -13,6 +13,7 @@ import clutter
 from guests import starts
 from measure import BenchError, Command, Median, Row, alternate, table
 from patchgen.syntax import faults
+from proving import proving
 from soap import round_trips, times
 
 if TYPE_CHECKING:
@@ -88,3 +89,12 @@ def test_a_guest_is_started_both_ways(root: Path, tmp_path: Path) -> None:
     assert row.ours > 0
     assert row.theirs > 0
     assert row.target == 1.3
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_layout_and_calls_are_timed_and_the_peers_name_the_new_member(root: Path, tmp_path: Path) -> None:
+    """Each command proves, or shows, what it is timed for; a time says nothing here, but that there is one."""
+    rows = list(proving(root, root / "patches", tmp_path, rounds=1))
+    assert [row.target for row in rows] == [15, 2, 1, None, None]
+    assert all(row.ours > 0 and row.theirs > 0 for row in rows)
