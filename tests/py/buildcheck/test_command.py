@@ -199,7 +199,7 @@ def test_what_was_kept_of_cases_comes_back_and_anything_else_does_not() -> None:
     [
         ([], "se", {"series"}),
         (["series"], "", {"all", *checks.names()}),
-        (["all"], "--st", {"--strict"}),
+        (["all"], "--st", {"--strict", "--structs"}),
         (["all", "--format"], "j", {"json", "junit"}),
     ],
 )
