@@ -21,6 +21,7 @@ VERSATILE  = arm-linux-gnueabi-gcc libc6-dev-armel-cross bc bison flex make perl
 NEED_guest-versatile = cpio e2fsprogs kmod $(VERSATILE)
 NEED_slow  = $(VERSATILE) newuidmap qemu-arm-static valgrind
 NEED_bench = $(QUILT) $(C) $(CROSS) $(GUESTS) abidiff pahole spatch rg
+NEED_packages = $(QUILT) dpkg-source lintian mmdebstrap newuidmap sbuild
 NEED_drift = $(QUILT) $(C) clang-format indent spatch wiggle apt-get dpkg-deb
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.
@@ -28,7 +29,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
 
 .DEFAULT_GOAL = help
-.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs bench guest-versatile drift clean
+.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs packages bench guest-versatile drift clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -64,6 +65,10 @@ report: need-check $(READY) ## run every check on every prefix of the series, an
 
 mutants: need-check $(READY) ## make wrong patches of the right ones, and see which check notices each, and how fast
 	$(BIN)/python bench/mutants.py --json build/mutants.json
+
+packages: need-packages $(READY) ## build the packages of the reference tree in sbuild, and look at them with lintian
+	tools/reference-tarball $(TARBALL)
+	PATH="$(CURDIR)/$(BIN):$$PATH" tools/packages build/packages $(TARBALL)
 
 reference-tarball: ## pack the reference tree as an orig tarball in build/
 	tools/reference-tarball $(TARBALL)

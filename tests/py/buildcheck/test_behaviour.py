@@ -234,9 +234,9 @@ def test_a_folder_that_cannot_be_used_ends_with_2(suite: Suite, text: str) -> No
     assert (ran.status, [one["slug"] for one in ran.found]) == (2, ["tests-unusable"])
 
 
-def test_no_folder_ends_with_2(desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_no_folder_ends_with_2(desk: Desk) -> None:
     desk.add("some.patch", {"net/Makefile": TREE["net/Makefile"] + b"#\n"})
-    monkeypatch.chdir(tmp_path)
+    (desk.folder / "patchgen.toml").unlink()
     ran = desk.run("behaviour", "--format", "json")
     assert (ran.status, [one["slug"] for one in ran.found]) == (2, ["no-tests"])
 

@@ -222,7 +222,7 @@ REFUSED = {
     "chosen": (BEHIND_A, ONE + "int g(int q) { return (q ? f : h)(1); }\n", "indirect-use"),
     "chosen by type": (BEHIND_A, ONE + "int g(int q) { return _Generic(q, int: f)(1); }\n", "indirect-use"),
     "typeof": (BEHIND_A, ONE + "typeof(f) *p;\n", "indirect-use"),
-    "a macro alias": (BEHIND_A, ONE + "#define g f\nint h(void) { return g(1); }\n", "indirect-use"),
+    "a macro alias": (BEHIND_A, ONE + "#define g f\nint (*h)(int) = g;\n", "indirect-use"),
     "a macro that gives the name": (BEHIND_A, ONE + "#define g() f\nint h(void) { return g()(1); }\n", "indirect-use"),
     "a macro of that name": (BEHIND_A, ONE + "#define f(a) (f)(a)\n", "macro-of-that-name"),
     "pasted": (BEHIND_A, ONE + "#define CALL(n) f##n(1)\n", "pasted"),
@@ -232,7 +232,7 @@ REFUSED = {
     "a macro for two arguments": (BEHIND_A, TWO + "#define ARGS 1, 2\nint g(void) { return f(ARGS); }\n", "wrong-number-of-arguments"),
     "the arguments of a macro passed on": (
         BEHIND_A,
-        "int f(char *a, ...);\n#define W(...) f(__VA_ARGS__)\n",
+        "int f(char *a, ...);\n#define W(...) f(__VA_ARGS__)\n#undef W\n#define W(...) 0\n",
         "wrong-number-of-arguments",
     ),
     "a file-level typedef": (BEHIND_A, "typedef int fn(int a);\nfn f;\nint f(int a) { return a; }\n", "declared-by-typedef"),
@@ -487,7 +487,6 @@ def test_a_macro_that_passes_on_its_variable_arguments_is_edited_before_them(bef
 @pytest.mark.parametrize(
     "macro",
     [
-        "#define W(args...) f(args)\n",
         "#define W(args...) \\\n\tf(1 + (args), 2)\n",
         "#define W(...) f(1, ##__VA_ARGS__)\n",
     ],
