@@ -11,8 +11,6 @@ from _buildcheck import TREE
 from buildcheck import cmocka
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from _buildcheck import Desk, Ran
 
 MAIN = b"""\

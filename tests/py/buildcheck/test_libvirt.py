@@ -78,7 +78,7 @@ def test_when_it_is_left_nothing_of_it_is_there() -> None:
     assert not Path(f"/proc/{pid}").exists()
 
 
-def test_when_its_maker_is_killed_it_ends_too(tmp_path: Path) -> None:
+def test_when_its_maker_is_killed_it_ends_too() -> None:
     script = (
         "import sys; from buildcheck.libvirt import libvirt\n"
         "with libvirt() as made:\n    print(made.sandbox.pid, flush=True)\n    sys.stdin.read()\n"
@@ -87,7 +87,6 @@ def test_when_its_maker_is_killed_it_ends_too(tmp_path: Path) -> None:
         [sys.executable, "-c", script],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env=os.environ | {"TMPDIR": str(tmp_path)},
     ) as maker:
         assert maker.stdout is not None
         pid = int(maker.stdout.readline())
