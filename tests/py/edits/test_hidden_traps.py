@@ -234,3 +234,23 @@ def test_a_selector_that_is_passed_in_another_spelling_is_a_caller(passed: str) 
 def test_a_selector_that_is_compared_as_joined_strings_is_the_branch() -> None:
     text = ASKED.format(compared='"pa" "int"', passed='"paint"')
     assert "char *shape = va_arg(al, char *);" in after(ASK, {"a.c": text})["a.c"]
+
+
+@pytest.mark.parametrize(
+    ("before", "is_refused"),
+    [
+        ('#define P "a", 1\nint h(void) { return say(P); }\n', True),
+        ('#define P(x) (x), 1\nint h(void) { return say(P("a")); }\n', True),
+        ('#define P "a", 1\n#define W(...) say(__VA_ARGS__)\nint h(void) { return W(P); }\n', True),
+        ('#define P ("a", "b")\nint h(void) { return say(P); }\n', False),
+        ('#define P "a, b" /* , */\nint h(void) { return say(P); }\n', False),
+        ('#define P "a", 1\nint h(void) { return say("b", P); }\n', False),
+    ],
+)
+def test_a_macro_that_makes_several_arguments_of_one(before: str, *, is_refused: bool) -> None:
+    toml = 'kind = "add-parameter"\nfunction = "say"\nparameter = "int loud"\nafter = "text"\nargument = "0"\n'
+    files = {"a.c": "int say(char *text, ...);\n" + before}
+    if is_refused:
+        refused(toml, files, "wrong-number-of-arguments")
+    else:
+        assert plan_of(toml, files)[0].state is State.ABSENT

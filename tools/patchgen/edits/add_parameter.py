@@ -16,7 +16,7 @@ from patchgen.planning.counted import attributes, va_starts
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Plan, Reason
 from patchgen.planning.locals import used_in
-from patchgen.planning.macros import using
+from patchgen.planning.macros import parted, using
 from patchgen.planning.scope import captured
 from patchgen.syntax.c import Kind, Role
 from patchgen.syntax.c.lists import insert_after, insert_first, items, spread
@@ -25,6 +25,8 @@ from patchgen.syntax.parsed import clean
 from patchgen.tree import Replacement, line_end, line_start
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tree_sitter import Node
 
     from patchgen.planning.occurrences import Mention
@@ -348,6 +350,9 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
                 f"this call of {self.function} passes on the arguments of a macro, and the new one belongs among them"
             )
             book.refuse(path, span, _ARITY, message, function=mention.function)
+        elif place.variadic and (macro := self._parted(book.tree, mention, listed[: place.index])):
+            message = f"the macro {macro} makes several arguments of one in this call of {self.function}"
+            book.refuse(path, span, _ARITY, message, function=mention.function)
         elif place.present:
             book.present(path, span)
         else:
@@ -359,6 +364,11 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
                 book.refuse(path, span, _CAPTURED, message, function=mention.function)
                 return
             book.edit(path, span, _insert(mention.use.parsed.data, arguments, place.index, text))
+
+    def _parted(self, tree: Tree, mention: Mention, arguments: Iterable[Node]) -> str:
+        """Return the macro among *arguments* that makes several of one, "" for none."""
+        found = (parted(tree, mention.use.parsed.text(argument)) for argument in arguments)
+        return next(filter(None, found), b"").decode("latin-1")
 
     def _captured(self, tree: Tree, mention: Mention, text: bytes) -> bytes | None:
         """Return the name in the common argument that a local variable of the caller hides."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from .edit import Edit
 
-__all__ = ["Define", "defines", "pasted", "using"]
+__all__ = ["Define", "defines", "parted", "pasted", "using"]
 
 _DEFINE = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(\([^()]*\))?((?:/\*(?:[^*]|\*(?!/))*\*/|\\\r?\n|[^\n])*)", re.MULTILINE
@@ -29,6 +29,7 @@ _PASTES = re.compile(rb"\w+(?:\s*##\s*\w+)+")
 _PASTE = re.compile(rb"\s*##\s*")
 _WORD = re.compile(rb"(?<![\w.])(?<!->)[A-Za-z_]\w*")
 _MARK = re.compile(rb"""[(),]|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|/\*.*?\*/""", re.DOTALL)
+_WHOLE = re.compile(rb"\s*([A-Za-z_]\w*)\s*(?:\(.*\)\s*)?", re.DOTALL)
 _LONGEST = 4096
 """Bytes within which the list of a macro's use must close."""
 _QUIET = frozenset({c.Role.COMMENT, c.Role.STRING, c.Role.DEAD, c.Role.INCLUDE, c.Role.PRAGMA})
@@ -80,6 +81,30 @@ def using(tree: Tree, word: bytes, seen: frozenset[str]) -> frozenset[bytes]:
                         found.add(one.name)
                         todo.append(one.name)
     return frozenset(found)
+
+
+def parted(tree: Tree, argument: bytes) -> bytes:
+    """Return the macro that an argument consists of and that makes several arguments of it, "" for none.
+
+    Such a macro has a comma in its body outside of parentheses (C standard, 6.10.3: what it becomes is read again).
+    """
+    match = _WHOLE.fullmatch(argument)
+    name = match[1] if match else b""
+    for path in filter(c.is_c, tree.mentioning([name]) if name else ()):
+        for one in defines(path, tree.read(path)):
+            if one.name == name and _has_commas(one.body):
+                return name
+    return b""
+
+
+def _has_commas(body: bytes) -> bool:
+    """Whether a comma stands in a macro's body outside of parentheses."""
+    depth = 0
+    for mark in _MARK.findall(body):
+        depth += (mark == b"(") - (mark == b")")
+        if mark == b"," and depth == 0:
+            return True
+    return False
 
 
 def pasted(edit: Edit, tree: Tree, name: str) -> Iterator[tuple[str, Span]]:
