@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Self
 
 import click
 
-from buildcheck.command import Command
+from patchgen.command import Command
 from patchgen.findings import Finding
 
 from . import __version__

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from patchgen.command import Command
 from patchgen.findings import as_json, as_sarif, as_text
 
 from . import __version__, checks
-from .command import Command
 from .progress import Progress
 from .report import findings, status, structs, summary
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import __version__
-from .findings import Exit, PatchgenError, as_json, as_sarif, as_text, worst
+from .command import Group
+from .findings import Exit, as_json, as_sarif, as_text, worst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,42 +26,7 @@ __all__ = ["main"]
 _FORMATS = ("text", "json", "sarif")
 
 
-class _Group(click.Group):
-    """A group whose commands never end in a traceback."""
-
-    def main(self, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - click's own signature
-        """Run, and turn every error into its exit status."""
-        keywords["standalone_mode"] = False
-        try:
-            status = super().main(*arguments, **keywords)
-        except click.exceptions.Exit as stop:
-            status = stop.exit_code
-        except SystemExit as stop:  # click's own answers: 0 for completion, 1 where the reader went away
-            status = Exit.UNUSABLE if stop.code else Exit.CLEAN
-        except click.Abort:
-            status = Exit.UNUSABLE
-        except click.ClickException as error:
-            error.show()
-            status = Exit.UNUSABLE
-        except PatchgenError as error:
-            click.echo(str(error.finding), err=True)
-            status = error.status
-        except BrokenPipeError:
-            sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader went away; nothing more to flush
-            status = Exit.UNUSABLE
-        except KeyboardInterrupt:
-            click.echo("interrupted", err=True)
-            status = Exit.UNUSABLE
-        except OSError as error:
-            click.echo(f"{error.filename or 'patchgen'}: error: {error.strerror} [environment]", err=True)
-            status = Exit.UNUSABLE
-        except RecursionError:
-            click.echo("error: the input is nested too deeply [environment]", err=True)
-            status = Exit.UNUSABLE
-        sys.exit(int(status or 0))
-
-
-@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="patchgen")
 def main() -> None:
     """Render a quilt series from semantic patches, on any upstream tree.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from buildcheck.command import Command
+from patchgen.command import Command
 
 from .machines import MACHINES
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 
 from buildcheck import checks
-from buildcheck.command import Command
 from buildcheck.progress import Progress
+from patchgen.command import Command
 
 __all__ = ["main"]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A command of click that never ends in a traceback: every error has its exit status."""
+"""Commands of click that never end in a traceback: every error has its exit status."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from patchgen.findings import Exit, PatchgenError
+from .findings import Exit, PatchgenError
 
-__all__ = ["Command"]
+__all__ = ["Command", "Group"]
 
 
 class Command(click.Command):
@@ -21,27 +21,34 @@ class Command(click.Command):
         """Run, and turn every error into its exit status."""
         keywords["standalone_mode"] = False
         try:
-            end = super().main(*arguments, **keywords)
+            status = super().main(*arguments, **keywords)
         except click.exceptions.Exit as stop:
-            end = stop.exit_code
+            status = stop.exit_code
+        except SystemExit as stop:  # click's own answers: 0 for completion, 1 where the reader went away
+            status = Exit.UNUSABLE if stop.code else Exit.CLEAN
         except click.Abort:
-            end = Exit.UNUSABLE
+            status = Exit.UNUSABLE
         except click.ClickException as error:
             error.show()
-            end = Exit.UNUSABLE
+            status = Exit.UNUSABLE
         except PatchgenError as error:
             click.echo(str(error.finding), err=True)
-            end = error.status
+            status = error.status
         except BrokenPipeError:
             sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - the reader went away; nothing more to flush
-            end = Exit.UNUSABLE
+            status = Exit.UNUSABLE
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
-            end = Exit.UNUSABLE
+            status = Exit.UNUSABLE
         except OSError as error:
-            click.echo(f"{error.filename or 'buildcheck'}: error: {error.strerror} [environment]", err=True)
-            end = Exit.UNUSABLE
+            program = (getattr(self.callback, "__module__", None) or "").partition(".")[0]
+            click.echo(f"{error.filename or program}: error: {error.strerror} [environment]", err=True)
+            status = Exit.UNUSABLE
         except RecursionError:
             click.echo("error: the input is nested too deeply [environment]", err=True)
-            end = Exit.UNUSABLE
-        sys.exit(int(end or 0))
+            status = Exit.UNUSABLE
+        sys.exit(int(status or 0))
+
+
+class Group(Command, click.Group):
+    """A group whose commands never end in a traceback."""
