@@ -89,13 +89,13 @@ class Exchange:
 class Recorder:
     """Listens on a port of the loopback interface, hands on to *target* what comes, and keeps it.
 
-    :param edit: what becomes of the body of a request on its way; :param back: of an answer. It is kept as it came.
+    :param edit: what becomes of the body of a request on its way. It is kept as it came.
     """
 
-    def __init__(self, target: str = "", edit: Edit = lambda body: body, back: Edit = lambda body: body) -> None:
+    def __init__(self, target: str = "", edit: Edit = lambda body: body) -> None:
         self._listening = socket.create_server(("127.0.0.1", 0), backlog=64)
         self.target = target
-        self._edit, self._back = edit, back
+        self._edit = edit
         self._exchanges: list[Exchange] = []
         self._lock = threading.Lock()
         threading.Thread(target=self._accept, daemon=True).start()
@@ -138,7 +138,7 @@ class Recorder:
                 # What a person sees who has the answer is what was recorded.
                 with self._lock:
                     self._exchanges.append(Exchange(request, answer))
-                connection.sendall(_edited(answer, self._back))
+                connection.sendall(answer)
             except OSError:
                 return  # one of the two has gone away, and tells of it itself
 

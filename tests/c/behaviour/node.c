@@ -344,17 +344,16 @@ static void a_hostile_word_from_the_wire_reaches_nothing(void **state)
     check_nothing_happened();
 }
 
-static int run(char *archId)
+static int run(char *archId, ncInstance **out)
 {
     virtualMachine params = {.mem = 64, .cores = 1, .disk = 1};
     netConfig net = {0};
-    ncInstance *out = NULL;
     char url[PATH_MAX + 64], name[64], *groups[] = {NULL};
 
     snprintf(url, sizeof url, "file://%s/instances/user/image", home);
     snprintf(name, sizeof name, "i-%s", archId ? archId : "none");
     return doRunInstance(&meta, name, "r", &params, "emi", url, NULL, NULL, NULL, NULL, archId, NULL, &net, NULL, NULL, groups,
-                         0, &out);
+                         0, out);
 }
 
 /* The configuration is read again for each word, as init() reads it. It lies in memory: a disk would take its time. */
@@ -362,6 +361,7 @@ static void a_hostile_word_from_the_configuration_reaches_nothing(void **state)
 {
     char files[2][EUCA_MAX_PATH] = {"", ""}, text[LONGEST + 128];
     int hostiles = 0, fd = memfd_create("eucalyptus.conf", 0);
+    ncInstance *none = NULL;
 
     (void)state;
     start_for_words();
@@ -377,7 +377,7 @@ static void a_hostile_word_from_the_configuration_reaches_nothing(void **state)
         if (default_guest_arch == NULL || is_good(default_guest_arch))
             continue; /* the reader cut it to a good one */
         hostiles++;
-        assert_int_equal(run(drawn(2) ? NULL : ""), ERROR);
+        assert_int_equal(run(drawn(2) ? NULL : "", &none), ERROR);
     }
     free(default_guest_arch);
     default_guest_arch = NULL;
@@ -393,6 +393,7 @@ static void a_controller_that_is_configured_so_starts_and_refuses(void **state)
     put("node.xml", "<node/>", 0644);
     for (int i = 0; i < 50; i++) {
         char quoted[LONGEST + 128];
+        ncInstance *none = NULL;
         int status;
         pid_t child;
 
@@ -408,7 +409,7 @@ static void a_controller_that_is_configured_so_starts_and_refuses(void **state)
                 _exit(1);
             shell.count = 0;
             shell.dry = 1;
-            if (run(NULL) != ERROR)
+            if (run(NULL, &none) != ERROR)
                 _exit(2);
             _exit(shell.count || global_instances ? 3 : 0);
         }
@@ -524,45 +525,86 @@ static void a_good_word_reaches_the_generator_as_it_is(void **state)
     }
 }
 
-/* From the request to the command of the thread that starts the guest. The test driver runs no such domain. */
-static void a_good_word_of_a_request_goes_all_the_way(void **state)
+/* What has been executed, once it is that many lines, and nothing is left to run. */
+static char *executed_by_then(int lines)
 {
-    char *executed = NULL, option[64];
-    int lines = 0;
+    char *executed = NULL;
+    int found = 0, busy = 1;
 
-    (void)state;
-    install();
-    put("node.xml", "<node/>", 0644);
-    put("instances/eucalyptus/image", "image", 0644);
-    assert_int_equal(started(), OK);
-    put("instances/user/image", "image", 0644);
-    for (int i = 0; good[i]; i++)
-        assert_int_equal(run(good[i]), OK);
-    assert_int_equal(run(NULL), OK);
-    for (int i = 0; i < 300 && lines < 14; i++) {
+    for (int i = 0; i < 300 && (found < lines || busy); i++) {
         usleep(100000);
         free(executed);
         executed = text_of("executed");
-        lines = 0;
+        found = 0;
         for (char *at = executed; at && (at = strchr(at, '\n')) != NULL; at++)
-            lines++;
-    }
-    assert_non_null(executed);
-    assert_int_equal(lines, 14);
-    for (int i = 0; good[i]; i++) {
-        snprintf(option, sizeof option, "[--arch][%s]\n", good[i]);
-        assert_non_null(strstr(executed, option));
-    }
-    free(executed);
-    /* Nothing is left to run when the test ends. */
-    for (int i = 0, busy = 1; i < 300 && busy; i++) {
-        usleep(100000);
+            found++;
         busy = 0;
         sem_p(inst_sem);
         for (bunchOfInstances *at = global_instances; at; at = at->next)
             busy += at->instance->state == STAGING || at->instance->state == BOOTING;
         sem_v(inst_sem);
     }
+    assert_non_null(executed);
+    assert_int_equal(found, lines);
+    assert_int_equal(busy, 0);
+    return executed;
+}
+
+static void start_for_guests(void)
+{
+    install();
+    put("node.xml", "<node/>", 0644);
+    put("instances/eucalyptus/image", "image", 0644);
+    assert_int_equal(started(), OK);
+    put("instances/user/image", "image", 0644);
+}
+
+/* The generator is reached by each of them; the instance has the word, and where there is none, none. */
+static void a_good_word_of_a_request_goes_all_the_way(void **state)
+{
+    char *executed, option[64];
+    ncInstance *out = NULL;
+    int lines = 0;
+
+    (void)state;
+    start_for_guests();
+    for (; good[lines]; lines++) {
+        assert_int_equal(run(good[lines], &out), OK);
+        assert_string_equal(out->archId, good[lines]);
+    }
+    assert_int_equal(run(NULL, &out), OK);
+    assert_string_equal(out->archId, "");
+    executed = executed_by_then(lines + 1);
+    for (int i = 0; good[i]; i++) {
+        snprintf(option, sizeof option, "[--arch][%s]\n", good[i]);
+        assert_non_null(strstr(executed, option));
+    }
+    free(executed);
+}
+
+/* The generator is told; of the instance nothing is, for above the node nobody has named an architecture. */
+static void a_good_word_of_the_configuration_stays_in_the_node(void **state)
+{
+    ncInstance *out = NULL;
+    char *executed;
+
+    (void)state;
+    start_for_guests();
+    default_guest_arch = "armhf";
+    assert_false(is_x86_guest(NULL));
+    assert_false(is_x86_guest(""));
+    assert_true(is_x86_guest("amd64"));
+    assert_int_equal(run(NULL, &out), OK);
+    assert_string_equal(out->archId, "");
+    assert_int_equal(run("arm64", &out), OK);
+    assert_string_equal(out->archId, "arm64");
+    executed = executed_by_then(2);
+    assert_non_null(strstr(executed, "[--arch][armhf]\n"));
+    assert_non_null(strstr(executed, "[--arch][arm64]\n"));
+    free(executed);
+    default_guest_arch = NULL;
+    assert_true(is_x86_guest(NULL));
+    assert_false(is_x86_guest("vax"));
 }
 #endif
 
@@ -583,6 +625,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(an_option_that_does_not_fit_is_refused),
     cmocka_unit_test(a_good_word_reaches_the_generator_as_it_is),
     cmocka_unit_test(a_good_word_of_a_request_goes_all_the_way),
+    cmocka_unit_test(a_good_word_of_the_configuration_stays_in_the_node),
 #endif
     BEHAVIOUR_END,
 };
