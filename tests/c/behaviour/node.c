@@ -134,7 +134,7 @@ static void install(void)
     put("node.xml", "<node>" DOMAIN("i-running", "1") DOMAIN("i-stopped", "5") DOMAIN("i-adopted", "1") "</node>", 0644);
     put("var/log/eucalyptus/nc.log", "", 0644);
     put("usr/lib/eucalyptus/euca_rootwrap",
-        "#!/bin/sh\n{ printf '[%s]' \"$@\"; echo; } >>\"$EUCALYPTUS/executed\"\nexec \"$@\"\n", 0755);
+        "#!/bin/sh\nline=$(printf '[%s]' \"$@\")\nprintf '%s\\n' \"$line\" >>\"$EUCALYPTUS/executed\"\nexec \"$@\"\n", 0755);
     put("usr/share/eucalyptus/partition2disk", "#!/bin/sh\ncp \"$1\" \"$2\"\n", 0755);
     generator = file2str("tree/tools/gen_kvm_libvirt_xml");
     assert_non_null(generator);
