@@ -16,11 +16,11 @@ from patchgen.findings import Level
 from patchgen.refresh import played
 from patchgen.shelf import SemanticFolder, Shelf
 from patchgen.stages import StageState
+from patchgen.upstream import InMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
-    from patchgen.findings import Finding
     from patchgen.stages import Stage
 
     from .scene import Files
@@ -71,30 +71,8 @@ class Series:
         return cls(folder, tuple(trees), diffs)
 
 
-@dataclass(frozen=True, slots=True)
-class _Memory:
-    """A tree in memory, as patchgen takes one."""
-
-    files: Mapping[str, bytes]
-    links: Mapping[str, str] = field(default_factory=dict)
-    label: str = "drifted"
-    findings: Sequence[Finding] = ()
-
-    def paths(self) -> Sequence[str]:
-        return sorted(self.files)
-
-    def __contains__(self, path: object) -> bool:
-        return path in self.files
-
-    def read(self, path: str) -> bytes:
-        return self.files[path]
-
-    def digest(self) -> str:
-        return ""
-
-
 def _played(folder: SemanticFolder, files: Files) -> list[Stage]:
-    return list(played(_Memory(files), folder, Shelf.empty(folder)))
+    return list(played(InMemory(files), folder, Shelf.empty(folder)))
 
 
 def patchgen(series: Series, files: Files) -> Outcome:

@@ -12,7 +12,6 @@ import importlib
 import operator
 import re
 import tomllib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -28,16 +27,15 @@ from patchgen.refresh import played
 from patchgen.semantic import parse
 from patchgen.shelf import SemanticFolder, Shelf
 from patchgen.tree import Tree, changes
-from patchgen.upstream import open_upstream
+from patchgen.upstream import InMemory, open_upstream
 
 parser = importlib.import_module("patchgen.syntax.c.parse")  # the package has a function of that name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from patchgen.edits import Edit, Plan
-    from patchgen.findings import Finding
     from patchgen.syntax.c import C
 
 # --- the independent search ------------------------------------------------------------------------------------
@@ -65,28 +63,6 @@ def searched(files: Mapping[str, bytes], names: Iterable[str]) -> list[tuple[str
 def entered(plan: Plan) -> list[tuple[str, int, str]]:
     """Return what the ledger has of the names that the edit owns, in the same form."""
     return sorted((o.path, o.start, o.name) for o in plan.occurrences if o.name in plan.names)
-
-
-@dataclass(frozen=True)
-class Files:
-    """A source in memory."""
-
-    files: Mapping[str, bytes]
-    links: Mapping[str, str] = field(default_factory=dict)
-    findings: Sequence[Finding] = ()
-    label: str = "generated"
-
-    def paths(self) -> Sequence[str]:
-        return sorted(self.files)
-
-    def __contains__(self, path: object) -> bool:
-        return path in self.files
-
-    def read(self, path: str) -> bytes:
-        return self.files[path]
-
-    def digest(self) -> str:
-        return ""
 
 
 def edit_of(toml: str) -> Edit:
@@ -123,7 +99,7 @@ CASES: dict[str, dict[str, bytes]] = {
 @pytest.mark.parametrize("toml", [ADD, FIELD, SET], ids=["add-parameter", "add-field", "set-argument"])
 @pytest.mark.parametrize("files", CASES.values(), ids=CASES)
 def test_the_ledger_is_what_a_search_finds(files: dict[str, bytes], toml: str) -> None:
-    plan = edit_of(toml).plan(Tree(Files(files)))
+    plan = edit_of(toml).plan(Tree(InMemory(files)))
     assert entered(plan) == searched(files, plan.names)
     assert_sound(plan, files)
 
@@ -263,7 +239,7 @@ def test_the_ledger_of_a_made_tree_is_what_a_search_finds(made: tuple[dict[str, 
     """Each whole word of the name, in every file, has exactly one verdict, and nothing else has one."""
     files, _ = made
     for toml in (ADD, FIELD, SET):
-        plan = edit_of(toml).plan(Tree(Files(files)))
+        plan = edit_of(toml).plan(Tree(InMemory(files)))
         assert entered(plan) == searched(files, plan.names)
         assert_sound(plan, files)
 
@@ -272,7 +248,7 @@ def test_the_ledger_of_a_made_tree_is_what_a_search_finds(made: tuple[dict[str, 
 def test_every_call_is_edited_and_none_is_excused(made: tuple[dict[str, bytes], int]) -> None:
     """The sites are those that the maker of the tree put there; what is excused is excused for one of the five reasons."""
     files, sites = made
-    plan = edit_of(ADD).plan(Tree(Files(files)))
+    plan = edit_of(ADD).plan(Tree(InMemory(files)))
     assert plan.state is State.ABSENT, plan.findings
     assert plan.sites == sites
     event(f"{min(sites, 12)} sites")
@@ -293,7 +269,7 @@ def test_an_edit_applied_and_reversed_is_the_identity(made: tuple[dict[str, byte
     """The diff of a patch leads from the old bytes to the new ones, and reversed from the new to the old."""
     files, _ = made
     patch = parse("x.toml", f'[dep3]\nDescription = "x"\n[[edit]]\n{toml}'.encode())
-    (stage,) = stages.play(Files(files), [patch], lambda *_: {})
+    (stage,) = stages.play(InMemory(files), [patch], lambda *_: {})
     assert stage.state is stages.StageState.RENDERED, stage.findings
     diffs = render.parse_diff(stage.diff, "x.patch")
     paths = [diff.path for diff in diffs]
@@ -313,7 +289,7 @@ def test_an_edit_on_its_own_result_is_present_and_changes_nothing(made: tuple[di
     """State is judged by form and name: what was edited is recognised, site by site."""
     files, sites = made
     edit = edit_of(ADD)
-    tree = Tree(Files(files))
+    tree = Tree(InMemory(files))
     after = tree.edited(edit.plan(tree).replacements)
     again = edit.plan(after)
     assert again.state is State.PRESENT
@@ -325,11 +301,11 @@ def test_half_done_is_done_site_by_site_or_refused(made: tuple[dict[str, bytes],
     """A tree in which only some files have the change is never edited into something else than the whole change."""
     files, _ = made
     edit = edit_of(ADD)
-    tree = Tree(Files(files))
+    tree = Tree(InMemory(files))
     whole = tree.edited(edit.plan(tree).replacements)
     paths = sorted(files)
     done = {path: whole.read(path) for path in paths if chance.random() < 0.5}  # type: ignore[attr-defined]
-    mixed = Tree(Files({**files, **done}))
+    mixed = Tree(InMemory({**files, **done}))
     plan = edit.plan(mixed)
     event(plan.state.value)
     if plan.state is not State.REFUSED:
@@ -351,7 +327,7 @@ def shape(parsed: C) -> list[tuple[str, int, int]]:
 def test_parsing_an_edited_file_again_gives_what_parsing_it_gives(made: tuple[dict[str, bytes], int]) -> None:
     """What rule 6 looks at is made from the old syntax tree and the changes; it must be the new text's own."""
     files, _ = made
-    before = Tree(Files(files))
+    before = Tree(InMemory(files))
     after = before.edited(edit_of(ADD).plan(before).replacements)
     for path in after.touched(before):
         old, new = before.read(path), after.read(path)

@@ -59,6 +59,30 @@ def test_a_patch_whose_edits_are_all_present_is_left_out_with_a_note(work: Work)
     assert work.run("lint").status == 0
 
 
+TWICE = 'kind = "insert-definition"\nfile = "greet.c"\nbefore = { definition = "greet" }\ntext = "static int twice(int x)\\n{\\n\\treturn x;\\n}"\n'
+DOUBLED = 'kind = "replace-expression"\nin = "twice"\nexpression = "x"\nwith = "2 * x"\nsites = 1\n'
+
+
+@pytest.mark.parametrize("taken", ["the first", "all", "all, in other words"])
+def test_a_definition_of_ours_is_there_in_each_form_that_the_series_gives_it(work: Work, taken: str) -> None:
+    """The first patch adds it, the second changes it: upstream has the one or the other, or the first only."""
+    for path in work.semantic.iterdir():
+        path.unlink()
+    work.write({"1-twice": semantic(TWICE), "2-doubled": semantic(DOUBLED)})
+    work.refreshed()
+    whole = work.pushed()["greet.c"]
+    one = whole.replace(b"2 * x", b"x")
+    work.upstream(
+        {"greet.c": {"the first": one, "all": whole, "all, in other words": whole.replace(b"2 *", b"3 *")}[taken]}
+    )
+    if taken == "all, in other words":
+        work.refused("name-taken")
+        return
+    work.refreshed()
+    assert work.series() == ([] if taken == "all" else ["2-doubled.patch"])
+    assert taken == "all" or work.pushed()["greet.c"] == whole
+
+
 def test_it_comes_back_at_its_place_on_the_older_tree(work: Work) -> None:
     work.refreshed()
     before = work.contents()

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from patchgen import render
 from patchgen.render import Unrenderable, _compare, apply, file_diff, parse_diff, patch, reverse
 from patchgen.tree import Change, Replacement, Tree
+from patchgen.upstream import InMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
-    from patchgen.findings import Finding
 
 C = b"""#include <stdio.h>
 
@@ -96,35 +96,12 @@ def edited(draw: st.DrawFn, most: int = 60) -> tuple[bytes, bytes, tuple[Change,
     bounds = sorted(set(draw(st.lists(st.integers(0, len(before)), min_size=2, max_size=8))))
     new = st.lists(text_lines | st.sampled_from([b"a", b"\n", b"new "]), max_size=4).map(b"".join)
     replacements = [Replacement(start, end, draw(new)) for start, end in zip(bounds[::2], bounds[1::2], strict=False)]
-    tree = Tree(_Files({"f": before}))
+    tree = Tree(InMemory({"f": before}))
     after = tree.edited({"f": replacements})
     if not after.read("f"):
         after = tree.edited({"f": replacements[:-1]})
     made = after._layers["f"].changes if "f" in after._layers else ()  # noqa: SLF001 - what tree.changes() gives
     return before, after.read("f"), made
-
-
-class _Files:
-    """A source of a few files in memory."""
-
-    label = "memory"
-    links: Mapping[str, str] = {}
-    findings: Sequence[Finding] = ()
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self._files = files
-
-    def __contains__(self, path: object) -> bool:
-        return path in self._files
-
-    def paths(self) -> list[str]:
-        return sorted(self._files)
-
-    def read(self, path: str) -> bytes:
-        return self._files[path]
-
-    def digest(self) -> str:
-        return ""
 
 
 @pytest.fixture(scope="module", autouse=True)

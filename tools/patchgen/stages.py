@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from . import render
 from .edits import Plan, State
 from .findings import Finding, Level, PatchgenError, Place, Slug
+from .growth import grown
 from .syntax import parses_worse
 from .tree import Tree, changes
 
@@ -106,8 +108,10 @@ def play(
     """
     tree = Tree(source)
     _read_once(tree, entries)
-    for entry in entries:
-        stage = _hand_made(tree, entry, apply) if isinstance(entry, HandMade) else _semantic(tree, entry)
+    edits = [() if isinstance(entry, HandMade) else entry.edits for entry in entries]
+    for number, entry in enumerate(entries, start=1):
+        later = tuple(chain.from_iterable(edits[number:]))
+        stage = _hand_made(tree, entry, apply) if isinstance(entry, HandMade) else _semantic(tree, entry, later)
         tree = stage.after
         yield stage
 
@@ -122,15 +126,15 @@ def _read_once(tree: Tree, entries: Iterable[SemanticPatch | HandMade]) -> None:
         tree.mentioning(words)
 
 
-def _semantic(before: Tree, patch: SemanticPatch) -> Stage:
+def _semantic(before: Tree, patch: SemanticPatch, later: Sequence[Edit]) -> Stage:
     tree = before
     reports: list[EditReport] = []
     findings: list[Finding] = []
-    for edit in patch.edits:
+    for number, edit in enumerate(patch.edits, start=1):
         if edit.when is not None and not edit.when.holds(tree):
             reports.append(EditReport(edit, Plan(State.OBSOLETE), tree))
             continue
-        plan = _certain(edit, edit.plan(tree), tree)
+        plan = _certain(edit, _planned(edit, tree, (*patch.edits[number:], *later)), tree)
         reports.append(EditReport(edit, plan, tree))
         findings += plan.findings
         if plan.state is State.REFUSED:
@@ -142,6 +146,15 @@ def _semantic(before: Tree, patch: SemanticPatch) -> Stage:
         findings.append(error.finding)
         return Stage(patch.patch, StageState.REFUSED, before, before, b"", tuple(reports), tuple(findings))
     return Stage(patch.patch, _state(diff, reports), before, tree, diff, tuple(reports), tuple(findings))
+
+
+def _planned(edit: Edit, tree: Tree, later: Sequence[Edit]) -> Plan:
+    """Return the plan of an edit; it is present, too, in a form that a later one of the series gives it."""
+    plan = edit.plan(tree)
+    if plan.state is State.REFUSED:
+        forms = (form.plan(tree) for form in grown(edit, later))
+        return next((form for form in forms if form.state is State.PRESENT), plan)
+    return plan
 
 
 def _state(diff: bytes, reports: Iterable[EditReport]) -> StageState:

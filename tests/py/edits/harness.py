@@ -6,7 +6,6 @@ from __future__ import annotations
 import functools
 import operator
 import tomllib
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,36 +13,16 @@ import msgspec
 from patchgen import edits
 from patchgen.edits import State
 from patchgen.tree import Tree
+from patchgen.upstream import InMemory
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from patchgen.edits import Edit, Plan
-    from patchgen.findings import Finding
 
 __all__ = ["Files", "after", "edit_of", "plan_of", "slugs", "tree_of", "unchanged"]
 
 Files = dict[str, str]
-
-
-@dataclass(frozen=True)
-class _Source:
-    files: Mapping[str, bytes]
-    links: Mapping[str, str] = field(default_factory=dict)
-    label: str = "the test's"
-    findings: Sequence[Finding] = ()
-
-    def paths(self) -> Sequence[str]:
-        return sorted(self.files)
-
-    def __contains__(self, path: object) -> bool:
-        return path in self.files
-
-    def read(self, path: str) -> bytes:
-        return self.files[path]
-
-    def digest(self) -> str:
-        return ""
 
 
 def edit_of(toml: str) -> Edit:
@@ -55,7 +34,7 @@ def edit_of(toml: str) -> Edit:
 
 def tree_of(files: Files, links: Mapping[str, str] | None = None) -> Tree:
     """Return a tree of the files; characters from U+DC80 are bytes that are not UTF-8."""
-    return Tree(_Source({path: text.encode("utf-8", "surrogateescape") for path, text in files.items()}, links or {}))
+    return Tree(InMemory({path: text.encode("utf-8", "surrogateescape") for path, text in files.items()}, links))
 
 
 def plan_of(toml: str, files: Files) -> tuple[Plan, Tree]:

@@ -95,7 +95,27 @@ EDITED = {
     "K&R": (
         BEHIND_A,
         'int f(a, b)\n  int a;\n  char *b;\n{\n  return a;\n}\nint g() { return f(1, "x"); }\n',
-        'int f(a, x, b)\n  int a;\n  char *b;\n  char *x;\n{\n  return a;\n}\nint g() { return f(1, NULL, "x"); }\n',
+        'int f(a, x, b)\n  int a;\n  char *x;\n  char *b;\n{\n  return a;\n}\nint g() { return f(1, NULL, "x"); }\n',
+    ),
+    "K&R, two parameters in one line": (
+        BEHIND_A,
+        "int f(a, b)\n  int a, b;\n{\n  return a;\n}\n",
+        "int f(a, x, b)\n  int a, b;\n  char *x;\n{\n  return a;\n}\n",
+    ),
+    "K&R that returns a pointer": (
+        BEHIND_A,
+        "struct s * f(a)\n  int a; /* one */\n{\n  return 0;\n}\n",
+        "struct s * f(a, x)\n  int a; /* one */\n  char *x;\n{\n  return 0;\n}\n",
+    ),
+    "K&R that returns a pointer, the star on the line before": (
+        BEHIND_A,
+        "char **\nf (a /* A */)\n     int a;\n{\n}\n",
+        "char **\nf (a /* A */, x)\n     int a;\n     char *x;\n{\n}\n",
+    ),
+    "K&R beside a declaration that says nothing": (
+        BEHIND_A,
+        "char *f();\nchar *f(a) int a; {\n}\nint g() { return *f(1); }\n",
+        "char *f();\nchar *f(a, x) int a; char *x; {\n}\nint g() { return *f(1, NULL); }\n",
     ),
     "K&R, CRLF": (
         BEHIND_A,
@@ -105,7 +125,7 @@ EDITED = {
     "K&R on one line": (
         BEHIND_A,
         "int f(a, b) int a; char *b; {\n  return a;\n}\n",
-        "int f(a, x, b) int a; char *b; char *x; {\n  return a;\n}\n",
+        "int f(a, x, b) int a; char *x; char *b; {\n  return a;\n}\n",
     ),
     "an attribute behind the list": (
         BEHIND_A,

@@ -63,7 +63,7 @@ def test_two_types_are_two(one: str, other: str) -> None:
 def test_a_definition_of_kernighan_and_ritchie_beside_a_prototype() -> None:
     text = f"int f(int a, char *b);\nint f(a, b)\n\tint a;\n\tchar *b;\n{{\n\treturn a;\n}}\n{USE}"
     done = after(BEHIND_A, {"a.c": text})["a.c"]
-    assert done.startswith("int f(int a, int z, char *b);\nint f(a, z, b)\n\tint a;\n\tchar *b;\n\tint z;\n{")
+    assert done.startswith("int f(int a, int z, char *b);\nint f(a, z, b)\n\tint a;\n\tint z;\n\tchar *b;\n{")
 
 
 def test_a_definition_of_kernighan_and_ritchie_with_other_types_disagrees() -> None:

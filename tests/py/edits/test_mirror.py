@@ -24,6 +24,14 @@ def body(text: str) -> str:
     return f"{STRUCT}void f(struct box *b, char *url, char *arch, char *other)\n{{\n{lines}}}\n"
 
 
+def test_the_declaration_of_a_parameter_is_not_copied() -> None:
+    """Of a K&R definition it stands where a statement might; add-parameter is what adds one."""
+    text = "char *f(url, arch)\n\tchar *url;\n\tchar *arch;\n{\n\tset_url(url);\n}\n"
+    assert after(toml(), {"f.c": text})["f.c"] == text.replace(
+        "\tset_url(url);\n", "\tset_url(url);\n\tset_arch(arch);\n"
+    )
+
+
 COPIED = [
     ("a-declaration", 1, "", "int g = get_url(b);\nchar *url2_of = 0;\nchar *url = box_get_url(b);", None),
     ("an-assignment", 1, "", "url = 0;\nb->x = 1;", "url = 0;\narch = 0;\nb->x = 1;"),

@@ -43,6 +43,16 @@ def test_is_edited(case: tuple[str, str]) -> None:
     assert after(edit(), call(before)) == call(wanted)
 
 
+def test_a_declaration_that_says_nothing_is_not_asked() -> None:
+    """C17 6.7.6.3p14: an empty list that is no definition's gives no information."""
+    files = {
+        "f.h": "char *f();\n",
+        "f.c": '#include "f.h"\nchar *f(a, b)\n  char *a, *b;\n{\n}\n',
+        "g.c": '#include "f.h"\nvoid g() { f(1, NULL); }\n',
+    }
+    assert after(edit(), files)["g.c"] == '#include "f.h"\nvoid g() { f(1, new); }\n'
+
+
 def test_from_is_compared_by_tokens() -> None:
     assert after(edit(before="(char*)get( e,1 )"), call("1, (char *) get(e, /* n */ 1), 3")) == call("1, new, 3")
 

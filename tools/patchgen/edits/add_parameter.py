@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AddParameter", "Argument"]
 
+_COMMENT_AT_END = re.compile(rb"\s*(?:/\*[^\n]*\*/|//[^\n]*)?\s*")
+
 _NO_ANCHOR = Slug.define(
     "no-such-parameter",
     """A declaration of the function has no parameter of the name that `after` or `before` gives. The
@@ -295,10 +297,12 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         replacements = [_insert(data, declaration.list, index, name)]
         text = self.parameter.encode() + b";"
         if lines:
-            start, end = line_start(data, lines[-1].start_byte), line_end(data, lines[-1].end_byte)
-            indent, rest = data[start : lines[-1].start_byte], data[lines[-1].end_byte : end]
-            if indent.strip() or rest.strip():
-                replacements.append(Replacement(lines[-1].end_byte, lines[-1].end_byte, b" " + text))
+            # In the order of the list where that is the order of the lines, else last.
+            last = lines[index - 1] if 0 < index < len(lines) == len(declaration.parameters) else lines[-1]
+            start, end = line_start(data, last.start_byte), line_end(data, last.end_byte)
+            indent, rest = data[start : last.start_byte], data[last.end_byte : end]
+            if indent.strip() or not _COMMENT_AT_END.fullmatch(rest):
+                replacements.append(Replacement(last.end_byte, last.end_byte, b" " + text))
             else:
                 newline = b"\r\n" if rest.endswith(b"\r\n") else b"\n"
                 replacements.append(Replacement(end, end, indent + text + newline))

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from patchgen.findings import Slug
+from patchgen.planning.agreeing import says_nothing
 from patchgen.planning.bind import Place, bound, given_by
 from patchgen.planning.bindings import Form, declared, judge_use, unresolved
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from patchgen.planning.bindings import Bindings
     from patchgen.planning.occurrences import Mention
+    from patchgen.syntax.c.functions import Declaration
     from patchgen.tree import Tree
 
 __all__ = ["SetArgument"]
@@ -149,12 +151,17 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
             book.refuse(path, span, _OTHER, message, function=mention.function)
 
     def _index(self, form: Form) -> int | None:
-        found = {declaration.index(self.parameter) for _, declaration in form.declared}
+        found = {declaration.index(self.parameter) for declaration in _telling(form)}
         return found.pop() if len(found) == 1 else None
+
+
+def _telling(form: Form) -> list[Declaration]:
+    """Return the declarations of a form that say what its parameters are."""
+    return [declaration for _, declaration in form.declared if not says_nothing(declaration)]
 
 
 def _fits(form: Form, count: int, index: int) -> bool:
     """Whether a call with *count* arguments fits the form, so that the place of each is known."""
-    declared = form.declared[0][1]
+    declared = _telling(form)[0]
     wanted = len(declared.parameters)
     return count == wanted or (declared.variadic and count >= wanted - 1 > index)

@@ -308,7 +308,9 @@ def _judge(parsed: C, statement: Node, words: Likeness) -> Judgement | None:
         declarators = statement.children_by_field_name("declarator")
         name = next((n for n in descendants(declarators[0], "identifier")), None) if len(declarators) == 1 else None
         outer = statement.parent
-        if name is None or outer is None or outer.type == "for_statement" or not words.names(parsed.text(name)):
+        if name is None or outer is None or not words.names(parsed.text(name)):
+            return None
+        if outer.type in {"for_statement", "function_definition"}:  # the latter: of a K&R parameter
             return None
         if use_at(parsed, name.start_byte, name.end_byte).role is not Role.DECLARES_OTHER:
             return None

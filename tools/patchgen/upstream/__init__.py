@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from patchgen.findings import Place
 
 from ._limits import Limits
+from ._memory import InMemory
 from ._source import NO_UPSTREAM, UpstreamError, reason
 
 if TYPE_CHECKING:
     from patchgen.tree import Source
 
-__all__ = ["Limits", "UpstreamError", "open_upstream"]
+__all__ = ["InMemory", "Limits", "UpstreamError", "open_upstream"]
 
 _FORMS = "give a folder, a tarball (gz, bz2, xz, zst), or git:REPOSITORY@REVISION"
 

@@ -57,6 +57,13 @@ _ATTRIBUTE = re.compile(
 )
 """A macro for an attribute with numbers, as the C library, the kernel and libvirt call theirs."""
 _VA_ARG = re.compile(rb"\b(?:__builtin_)?va_arg[ \t]*\(")
+_BLANK = rb"(?:\s|/\*(?:[^*]|\*(?!/))*\*/)"
+_OLD_STARS = re.compile(
+    rb"^(?:\w+[ \t]+)*\w+[ \t]*(\*[*\s]*)[A-Za-z_]\w*[ \t]*\(%b*\w+(?:%b*,%b*\w+)*%b*\)"
+    rb"(?=%b*(?:[A-Za-z_][^(){};=#/]*;%b*)+\{)" % ((_BLANK,) * 6),
+    re.MULTILINE,
+)
+"""The stars before the name of a K&R definition, which declares its parameters behind the list (C17 6.9.1p6)."""
 _LONGEST_NAME = 64
 _LIST_MARKS = re.compile(rb"[(),]")
 _LONGEST = 512
@@ -236,12 +243,15 @@ def _parser() -> Parser:
 
 @lru_cache(maxsize=8)  # an edited file is parsed again soon after
 def _masked(data: bytes) -> bytes:
-    """Mask what would break the parser off: a type in ``va_arg``, ``PRINTF(1, 2)`` before a declaration.
+    """Mask what would mislead the parser.
 
     The grammar takes a pointer type in ``va_arg`` for an error, and a macro with numbers that stands
-    for an attribute for the type of what is declared; then the rest of the file is lost.
+    for an attribute (``PRINTF(1, 2)``) for the type of what is declared; then the rest of the file is
+    lost. It takes a K&R definition that returns a pointer for several declarations and a block.
     """
     masked = bytearray(mask_defines(data))
+    for stars in _OLD_STARS.finditer(data):
+        masked[slice(*stars.span(1))] = stars[1].replace(b"*", b" ")
     for numbers in _NUMBERS.finditer(data):
         name = _ATTRIBUTE.search(data, max(0, numbers.start() - _LONGEST_NAME), numbers.start())
         if name is not None:
