@@ -33,11 +33,15 @@ _Report = TypeVar("_Report", pytest.TestReport, pytest.CollectReport)
 _OF_A_PERSON = ("COLUMNS", "GIT_", "LESS", "NO_COLOR", "PAGER", "PATCHGEN_", "QUILT", "_PATCHGEN_")
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Keep the settings of whoever runs the tests out of them, and what they remember out of that one's home."""
     for name in [name for name in os.environ if name.startswith(_OF_A_PERSON)]:
         del os.environ[name]
-    os.environ["XDG_CACHE_HOME"] = str(Path(__file__).parents[2] / "build/test-cache")
+    build = Path(__file__).parents[2] / "build"
+    os.environ["XDG_CACHE_HOME"] = str(build / "test-cache")
+    os.environ["XDG_STATE_HOME"] = str(build / "test-state")
+    if not hasattr(config, "workerinput"):  # the folders of the last run's tests are gone
+        shutil.rmtree(build / "test-state", ignore_errors=True)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -87,5 +91,6 @@ def home(tmp_path: Path) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "HOME": str(tmp_path),
         "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
         "LC_ALL": "C.UTF-8",
     }

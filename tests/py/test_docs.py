@@ -132,7 +132,7 @@ def test_every_slug_has_an_explanation_of_a_sentence() -> None:
     ("words", "offered"),
     [
         (["patchgen", "re"], {"refresh"}),
-        (["patchgen", ""], {"explain", "lint", "refresh", "source", "status"}),
+        (["patchgen", ""], {"explain", "export", "import", "lint", "refresh", "source", "status", "undo"}),
         (["patchgen", "refresh", "--keep"], {"--keep-going"}),
         (["patchgen", "lint", "--format", "s"], {"sarif"}),
     ],

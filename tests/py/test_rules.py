@@ -855,9 +855,9 @@ def test_the_folder_is_replaced_by_the_module_that_promises_it(work: Work, monke
     calls: list[set[str]] = []
     real = folder.replace
 
-    def replace(path: Path, files: Any, *, ours: Any) -> bool:
+    def replace(path: Path, files: Any, *, ours: Any, expect: Any) -> bool:
         calls.append(set(files))
-        return real(path, files, ours=ours)
+        return real(path, files, ours=ours, expect=expect)
 
     monkeypatch.setattr(folder, "replace", replace)
     work.refreshed()

@@ -146,6 +146,73 @@ def _source(places: Places, format_: str, color: str, *, quiet: bool, debian: st
     raise click.exceptions.Exit(worst(done.findings))
 
 
+_DESTINATIONS = ("git-am", "mbox", "debdiff")
+
+
+@main.command("export")
+@click.argument("names", nargs=-1, metavar="[PATCH]...")
+@click.option("--to", required=True, type=click.Choice(_DESTINATIONS), help="What to make of the series.")
+@click.option("--output", "-o", metavar="PATH", help="The folder or file to make; none of it may be there already.")
+@click.option("--onto", metavar="DIR", help="The folder debian/ of a package (debdiff).")
+@click.option("--forwarded", metavar="VALUE", help="Write Forwarded into the headers: an address, yes, no, not-needed.")
+@click.option("--last-update", metavar="DATE", help="Write Last-Update into the headers: a date, or today.")
+@_common
+def _export(places: Places, format_: str, color: str, *, quiet: bool, **options: Any) -> None:  # noqa: ANN401 - click's
+    """Make mails of the series, or a diff of the packaging.
+
+    A patch goes out as it is in the folder. A mail has the author and the date of its header, is taken by
+    `git am`, and becomes the same bytes again by `patchgen import`.
+    """
+    from . import export, summary  # noqa: PLC0415
+
+    done = export.run(places, export.Wanted(**options))
+    _report(done.findings, format_, color)
+    if done.data is not None:
+        click.echo(done.data, nl=False)
+    elif not quiet and format_ == "text":
+        _say(summary.exported(done.what, done.path), color)
+    raise click.exceptions.Exit(worst(done.findings))
+
+
+@main.command("import")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--overwrite", is_flag=True, help="Take the patch of a mail where another of its name is there.")
+@click.option("--check", is_flag=True, help="Write nothing; say what would change.")
+@_common
+def _import(places: Places, format_: str, color: str, *, quiet: bool, files: Sequence[str], **flags: bool) -> None:
+    """Put the patches of mails into the series.
+
+    FILE is a mail of git format-patch or of `patchgen export`, a mailbox, or a folder of mails.
+    """
+    from . import summary  # noqa: PLC0415
+    from .incoming import import_mails, mails_in  # noqa: PLC0415
+
+    mails = mails_in(map(Path, files))
+    done = import_mails(places.need_patches(), places.series, mails, **flags)
+    status = max(worst(done.findings), Exit.FINDINGS if flags["check"] and done.changed else Exit.CLEAN)
+    _report(done.findings, format_, color)
+    if not quiet and format_ == "text":
+        _say(summary.written(done.changed, done=done.written, check=flags["check"], refused=False), color)
+    raise click.exceptions.Exit(status)
+
+
+@main.command("undo")
+@click.option("--check", is_flag=True, help="Write nothing; say what would change.")
+@_common
+def _undo(places: Places, format_: str, color: str, *, quiet: bool, check: bool) -> None:
+    """Bring the series back that the last refresh or import replaced.
+
+    Refused where somebody changed the folder since; then nothing is written.
+    """
+    from . import history, summary  # noqa: PLC0415
+
+    done = history.undo(places.need_patches(), check=check)
+    _report((), format_, color)
+    if not quiet and format_ == "text":
+        _say(summary.undone(done.command, done.changed, done=done.written), color)
+    raise click.exceptions.Exit(Exit.FINDINGS if check else Exit.CLEAN)
+
+
 @main.command("explain")
 @click.argument("name", required=False)
 @click.option("--schema", is_flag=True, help="Print the JSON schema of semantic patches.")

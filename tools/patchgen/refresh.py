@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from . import dep3, folder, render
+from . import dep3, folder, history, render
 from .edits import Verdict
 from .findings import Finding, Level, PatchgenError, Place, Slug
 from .gnupatch import Workshop
@@ -76,6 +76,7 @@ class Options:
     :param keep_going: write what has no refusal and stands on none.
     :param overwrite: discard what a person changed in the diffs.
     :param check: write nothing, say what would change.
+    :param recorded: keep what the folder held before, for ``patchgen undo``.
     """
 
     named: bool = False
@@ -83,6 +84,7 @@ class Options:
     keep_going: bool = False
     overwrite: bool = False
     check: bool = False
+    recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,11 @@ def refresh(source: Source, semantic: SemanticFolder, shelf: Shelf, options: Opt
     blocked = any(finding.level is Level.ERROR and finding.slug in {_BY_HAND, _OTHER_TREE} for finding in findings)
     write = changed and not options.check and (not refused or (options.keep_going and not blocked))
     if write:
-        folder.replace(shelf.path, files, ours=ours)
+        before = {name: shelf.files.get(name) for name in ours}
+        if options.recorded:
+            findings += history.write(shelf.path, files, before, "refresh")[1]
+        else:
+            folder.replace(shelf.path, files, ours=ours, expect=before)
     return Refreshed(stages, tuple(findings), changed, bool(write))
 
 

@@ -17,7 +17,18 @@ if TYPE_CHECKING:
     from .stages import EditReport, Stage
     from .status import Board
 
-__all__ = ["Row", "place", "row", "status", "status_json", "table", "written"]
+__all__ = [
+    "Row",
+    "exported",
+    "packaged",
+    "place",
+    "row",
+    "status",
+    "status_json",
+    "table",
+    "undone",
+    "written",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +79,17 @@ def written(changed: Sequence[str], *, done: bool, check: bool, refused: bool) -
     if done:
         return f"wrote {listed}\n"
     return f"would write {listed}\n" if check else "nothing was written\n"
+
+
+def undone(command: str, changed: Sequence[str], *, done: bool) -> str:
+    """Return the sentence that ends an undo."""
+    listed = ", ".join(printable(name) for name in changed)
+    return f"{'undid' if done else 'would undo'} the last {command}: {listed}\n"
+
+
+def exported(what: str, path: str) -> str:
+    """Return the sentence that ends an export."""
+    return f"wrote {what} to {printable(path)}\n"
 
 
 def packaged(files: Sequence[Path]) -> str:

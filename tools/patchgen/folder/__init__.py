@@ -58,7 +58,13 @@ class FolderError(PatchgenError, ValueError):
     """The folder cannot be replaced; it holds what it held before."""
 
 
-def replace(folder: Path, files: Mapping[str, bytes], *, ours: Collection[str]) -> bool:
+def replace(
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    ours: Collection[str],
+    expect: Mapping[str, bytes | None] | None = None,
+) -> bool:
     """Make *files* the files of *folder* that are ours, and say whether anything had to be written.
 
     What is neither in *files* nor in *ours* stays the same file. A file of *files* that has the
@@ -68,6 +74,8 @@ def replace(folder: Path, files: Mapping[str, bytes], *, ours: Collection[str]) 
 
     :param files: bytes by path below the folder, with ``/``.
     :param ours: the paths that were written by patchgen; those not in *files* are removed.
+    :param expect: the bytes of some paths as they were when *files* were made of them, None for no file; where
+        another run or a person has changed one since, nothing is written.
     :raises BusyError: another process is replacing or recovering it.
     :raises FolderError: a path leads out of the folder or is taken by what is not ours, or a step
         failed; then the folder holds what it held before, and temporary files are removed.
@@ -83,6 +91,7 @@ def replace(folder: Path, files: Mapping[str, bytes], *, ours: Collection[str]) 
             return False
     with place.held():
         place.clear()
+        _check_as_read(place, expect or {})
         change = _Change.of(place, files, ours)
         if not change:
             return False
@@ -300,6 +309,18 @@ class _Change:
         }:
             message = "something else changed the folder meanwhile; nothing was written"
             raise FolderError(_FOLDER_CHANGED, message, Place(self.place.shown), "run the command again")
+
+
+def _check_as_read(place: _Place, expect: Mapping[str, bytes | None]) -> None:
+    """Refuse to write what was made of bytes that are not there any more."""
+    for path, data in expect.items():
+        try:
+            there: bytes | None = (place.folder / path).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            there = None
+        if there != data:
+            message = f"something else changed {path} meanwhile; nothing was written"
+            raise FolderError(_FOLDER_CHANGED, message, Place(place.shown), "run the command again")
 
 
 def _check_free(

@@ -73,7 +73,7 @@ def build(places: Places, debian: Path, out: Path) -> Built:
         patches = tree / "debian/patches"
         _copy_patches(places, patches)
         shelf = Shelf.open(patches, semantic, "series")
-        done = refresh.refresh(source, semantic, shelf, refresh.Options(named=True, overwrite=True))
+        done = refresh.refresh(source, semantic, shelf, refresh.Options(named=True, overwrite=True, recorded=False))
         findings += done.findings
         if worst(findings) is not Exit.CLEAN:
             return Built(tuple(findings), done.stages, ())

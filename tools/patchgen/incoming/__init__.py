@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What comes in: mails that become patches of the series, and patches that become semantic patches."""
+
+from .mails import Imported, import_mails, mails_in
+
+__all__ = ["Imported", "import_mails", "mails_in"]
