@@ -136,12 +136,15 @@ class Hunter:
         )
 
     def _near(self, mutant: Mutant, finding: Finding) -> Near:
-        place = finding.place
-        if place is None:
-            return Near("")
-        lines = [abs(place.line - line) for path, line in self._lines(mutant) if path == place.path and place.line]
-        same = any(place.path == edit.path for edit in mutant.edits)
-        return Near(str(place), min(lines, default=float("inf")), same)
+        places = [place for place in (finding.place, *finding.related) if place is not None]
+        apart = [
+            abs(place.line - line)
+            for path, line in self._lines(mutant)
+            for place in places
+            if path == place.path and place.line
+        ]
+        same = any(place.path == edit.path for edit in mutant.edits for place in places)
+        return Near(str(finding.place or ""), min(apart, default=float("inf")), same)
 
     def _lines(self, mutant: Mutant) -> Iterator[tuple[str, int]]:
         for edit in mutant.edits:

@@ -26,6 +26,7 @@ __all__ = [
     "as_json",
     "as_sarif",
     "as_text",
+    "listed",
     "printable",
     "worst",
 ]
@@ -129,13 +130,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a check or a refusal reports."""
+    """One thing that a check or a refusal reports.
+
+    :param related: other places to look at, where the cause may be.
+    """
 
     slug: Slug
     level: Level
     message: str
     place: Place | None = None
     help: str = ""
+    related: tuple[Place, ...] = ()
 
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
@@ -144,6 +149,8 @@ class Finding:
             lines += _marked(self.place)
         if self.help:
             lines.append(f"  help: {printable(self.help)}")
+        if self.related:
+            lines.append(f"  see: {listed(self.related)}")
         return "\n".join(lines)
 
 
@@ -200,6 +207,14 @@ def as_sarif(findings: Iterable[Finding], tool: str, version: str) -> str:
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
+def listed(places: Iterable[Place]) -> str:
+    """Return places as a person reads them: each file once, with its lines."""
+    lines: dict[str, list[str]] = {}
+    for place in places:
+        lines.setdefault(printable(place.path), []).append(str(place.line))
+    return "; ".join(f"{path}:{', '.join(dict.fromkeys(found))}" for path, found in lines.items())
+
+
 def _decode(data: bytes) -> str:
     try:
         return data.decode()
@@ -222,15 +237,18 @@ def _plain(finding: Finding) -> dict[str, Any]:
         "slug": finding.slug.name,
         "level": finding.level.value,
         "message": finding.message,
-        "place": None
-        if place is None
-        else {
-            "path": place.path,
-            "line": place.line or None,
-            "column": place.column or None,
-            "end_column": place.end_column or None,
-        },
+        "place": None if place is None else _plain_place(place),
         "help": finding.help or None,
+        "related": [_plain_place(one) for one in finding.related],
+    }
+
+
+def _plain_place(place: Place) -> dict[str, Any]:
+    return {
+        "path": place.path,
+        "line": place.line or None,
+        "column": place.column or None,
+        "end_column": place.end_column or None,
     }
 
 
@@ -242,13 +260,19 @@ def _sarif_result(finding: Finding) -> dict[str, Any]:
         "message": {"text": text},
     }
     if finding.place is not None:
-        location: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.place.path)}}
-        if finding.place.line:
-            location["region"] = {"startLine": finding.place.line}
-            if finding.place.column:
-                location["region"] |= {"startColumn": finding.place.column, "endColumn": finding.place.end_column}
-        result["locations"] = [{"physicalLocation": location}]
+        result["locations"] = [_sarif_location(finding.place)]
+    if finding.related:
+        result["relatedLocations"] = [_sarif_location(place) for place in finding.related]
     return result
+
+
+def _sarif_location(place: Place) -> dict[str, Any]:
+    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(place.path)}}
+    if place.line:
+        location["region"] = {"startLine": place.line}
+        if place.column:
+            location["region"] |= {"startColumn": place.column, "endColumn": place.end_column}
+    return {"physicalLocation": location}
 
 
 def _uri(path: str) -> str:

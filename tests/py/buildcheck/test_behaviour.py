@@ -245,3 +245,40 @@ def test_no_folder_ends_with_2(desk: Desk) -> None:
 def test_a_result_that_is_none_is_an_error(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
         cmocka.read(data, "t")
+
+
+GREET = TREE["util/greet.c"]
+WRONG = GREET.replace(b"return puts(name);", b"return -puts(name);")
+
+
+@pytest.mark.parametrize("form", ["json", "sarif", "text"])
+def test_a_failure_is_traced_to_the_patch_that_it_came_with_and_to_what_that_changed(suite: Suite, form: str) -> None:
+    """The last patch moves the lines: the places are those of the tree that was looked at."""
+    suite.desk.add("wrong.patch", {"util/greet.c": WRONG})
+    suite.desk.add(
+        "later.patch", {"util/greet.c": b"/* later */\n" + WRONG, "util/greet.h": b"\n" + TREE["util/greet.h"]}
+    )
+    ran = suite.run("--format", form)
+    assert ran.status == 1
+    if form == "json":
+        (found,) = ran.of("test-fails")
+        assert found["help"] == "it passes without wrong.patch"
+        assert [(one["path"], one["line"]) for one in found["related"]] == [("util/greet.c", 7)]
+    else:
+        assert {"sarif": '"startLine": 7', "text": "see: util/greet.c:7"}[form] in ran.out
+
+
+def test_a_test_that_never_passed_is_traced_to_the_first_patch_that_it_is_for(suite: Suite) -> None:
+    suite.manifest(MANIFEST.replace("a_test = []", 'a_test = ["HAVE_LOUD"]'))
+    loud = {
+        "util/greet.c": WRONG.replace(b"const char *name", b"const char *name, int loud"),
+        "util/greet.h": b"int greet(const char *name, int loud);\n",
+        "node/own.c": TREE["node/own.c"].replace(b"greet(name)", b"greet(name, 0)"),
+        "node/main.c": TREE["node/main.c"].replace(b'greet("you")', b'greet("you", 1)'),
+    }
+    suite.write(b'assert_true(greet("you", 1) >= 0);')
+    suite.desk.add("loud.patch", loud)
+    suite.desk.add("other.patch", {"net/Makefile": suite.desk.content["net/Makefile"] + b"#\n"})
+    (found,) = suite.run().of("test-fails")
+    assert found["help"] == "loud.patch is the first that the test is for"
+    assert {one["path"] for one in found["related"]} >= {"util/greet.c", "util/greet.h"}

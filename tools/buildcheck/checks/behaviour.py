@@ -4,20 +4,21 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from buildcheck.generator import NEEDS as GENERATOR_NEEDS
 from buildcheck.generator import Generator
 from buildcheck.recipes import NEEDS as RECIPE_NEEDS
 from buildcheck.report import Case
+from buildcheck.since import changed, first_wrong
 from buildcheck.suite import FILE, PEER, Suite
 from buildcheck.testbuild import SANITIZERS, TestBuilder
 from buildcheck.testrun import Test, TestRunner
 from patchgen.findings import Finding, Level, PatchgenError, Place, Slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from buildcheck.prefixes import Prefix
     from buildcheck.subject import Subject
@@ -82,9 +83,7 @@ class _Run:
     def cases(self) -> Iterator[Case]:
         """Yield the cases, prefix by prefix."""
         self.builder.generator.home()
-        for prefix in self.subject.chosen:
-            held = self.suite.holding(prefix.tree)
-            self.builder.facts[prefix.number] = held | ({PEER} if self.subject.compared else set())
+        self._learn(self.subject.chosen)
         tests = list(self._asked([Test(at, *found) for at in self.subject.proved for found in self._of(at)]))
         built = self.builder.build(self._wanted(tests))
         runner = TestRunner(self.suite, self.subject, built, self.builder.place, self.under)
@@ -97,8 +96,38 @@ class _Run:
         ]
         with ThreadPoolExecutor(self.subject.jobs) as pool:
             cases += pool.map(lambda one: self._listed(runner, *one), self._lists(tests))
-            cases += pool.map(runner.case, [test for test in tests if runner.can_run(test)])
+            tests = [test for test in tests if runner.can_run(test)]
+            ran = list(pool.map(runner.case, tests))
         yield from cases
+        for test, case in zip(tests, ran, strict=True):
+            yield self._traced(test, case) if case.findings else case
+
+    def _learn(self, prefixes: Iterable[Prefix]) -> None:
+        """Find out which facts hold for prefixes."""
+        for prefix in prefixes:
+            held = self.suite.holding(prefix.tree)
+            self.builder.facts[prefix.number] = held | ({PEER} if self.subject.compared else set())
+
+    def _traced(self, test: Test, case: Case) -> Case:
+        """Return the case of a test that fails on the whole series, with the patch that it fails since."""
+        every = self.subject.prefixes.all
+        if not self.subject.patches or self.subject.proved != (every[-1],) or test.prefix is not every[-1]:
+            return case
+        self._learn(every)
+        there = [prefix for prefix in every[1:] if not self._lacks(prefix, test.program, test.name)]
+        first = first_wrong(there, lambda prefix: self._fails(replace(test, prefix=prefix)))
+        always = first is there[0]
+        before = every[0] if always else every[first.number - 1]
+        help = f"{first} is the first that the test is for" if always else f"it passes without {first.patch}"
+        related = tuple(changed(before, first, every[-1]))
+        return replace(case, findings=tuple(replace(one, help=help, related=related) for one in case.findings))
+
+    def _fails(self, test: Test) -> bool:
+        """Whether a test fails on its prefix; one that cannot be built there says nothing, and counts as passed."""
+        subject = replace(self.subject, chosen=(self.subject.prefixes.all[0], test.prefix))
+        built = replace(self.builder, subject=subject).build(self._wanted([test]))
+        runner = TestRunner(self.suite, subject, built, self.builder.place, self.under)
+        return runner.can_run(test) and bool(runner.case(test).findings)
 
     def _asked(self, tests: Sequence[Test]) -> Iterator[Test]:
         """Yield the tests that are asked for.

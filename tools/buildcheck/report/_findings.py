@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Finding, Level
+from patchgen.findings import listed as places
 
 from .markup import element
 
@@ -83,6 +84,7 @@ def _finding(finding: Finding, cases: Sequence[str]) -> etree._Element:
         ),
         _source(finding),
         element("p", f"Help: {finding.help}", class_="help") if finding.help else None,
+        element("p", f"See: {places(finding.related)}", class_="help") if finding.related else None,
         element("p", f"Found in: {', '.join(cases)}", class_="help") if cases else None,
         class_=f"finding {level}",
     )
