@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-from patchgen.findings import Exit, Finding, Level, PatchgenError, Slug
+from patchgen.findings import Exit, Finding, Level, PatchgenError, Slug, worst
 
 from . import checks
 from .programs import need
@@ -24,10 +25,12 @@ _LEFT_OUT = Slug.define(
 )
 
 
-def run(name: str, subject: Subject) -> Report:
+def run(name: str, subject: Subject, *, first: bool = False) -> Report:
     """Return what the check called *name* says of *subject*.
 
     An error of the check itself is a case of the report, never an exception.
+
+    :param first: stop at the first case that has an error, and do not look at the others.
     """
     start = time.monotonic()
     cases: list[Case] = []
@@ -40,7 +43,11 @@ def run(name: str, subject: Subject) -> Report:
             left_out = Finding(_LEFT_OUT, Level.NOTE, f"{name} was left out: there is no series")
             return Report(name, (Case(f"{name} itself", (left_out,)),))
         need(check.NEEDS)
-        cases += check.run(subject)
+        with closing(check.run(subject)) as found:
+            for case in found:
+                cases.append(case)
+                if first and worst(case.findings) is Exit.FINDINGS:
+                    break
     except PatchgenError as error:
         cases.append(Case(f"{name} itself", (error.finding,)))
         unusable = error.status is Exit.UNUSABLE

@@ -12,9 +12,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from buildcheck.report import Case
+    from buildcheck.report import Cases
     from buildcheck.subject import Subject
 
 __all__ = ["Check", "check", "names"]
@@ -31,7 +31,7 @@ class Check(Protocol):
     """Whether it is about patches, and not about a tree."""
 
     @staticmethod
-    def run(subject: Subject) -> Iterator[Case]:
+    def run(subject: Subject) -> Cases:
         """Yield the cases; raises PatchgenError where the check cannot do its work at all."""
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from buildcheck.prefixes import Prefix
+    from buildcheck.report import Cases
     from buildcheck.subject import Subject
     from buildcheck.suite import Program
 
@@ -56,7 +57,7 @@ _NO_TESTS = Slug.define(
 )
 
 
-def run(subject: Subject, flags: tuple[str, ...] = SANITIZERS, under: tuple[str, ...] = ()) -> Iterator[Case]:
+def run(subject: Subject, flags: tuple[str, ...] = SANITIZERS, under: tuple[str, ...] = ()) -> Cases:
     """Yield a case for each test on each prefix, and one for what is not for a prefix.
 
     :param flags: for compiling and linking everything.
@@ -94,13 +95,15 @@ class _Run:
             for name, linked in built.get(prefix.number, {}).items()
             if linked.findings
         ]
-        with ThreadPoolExecutor(self.subject.jobs) as pool:
-            cases += pool.map(lambda one: self._listed(runner, *one), self._lists(tests))
-            tests = [test for test in tests if runner.can_run(test)]
-            ran = list(pool.map(runner.case, tests))
         yield from cases
-        for test, case in zip(tests, ran, strict=True):
-            yield self._traced(test, case) if case.findings else case
+        pool = ThreadPoolExecutor(self.subject.jobs)
+        try:
+            yield from pool.map(lambda one: self._listed(runner, *one), self._lists(tests))
+            tests = [test for test in tests if runner.can_run(test)]
+            for test, case in zip(tests, pool.map(runner.case, tests), strict=True):
+                yield self._traced(test, case) if case.findings else case
+        finally:  # where nobody wants the rest
+            pool.shutdown(cancel_futures=True)
 
     def _learn(self, prefixes: Iterable[Prefix]) -> None:
         """Find out which facts hold for prefixes."""

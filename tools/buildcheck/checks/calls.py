@@ -17,8 +17,7 @@ from buildcheck.report import Case
 from patchgen.findings import Finding, Level, Slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
+    from buildcheck.report import Cases
     from buildcheck.subject import Subject
 
 __all__ = ["NEEDS", "OF_SERIES", "SUMMARY", "run"]
@@ -34,7 +33,7 @@ _NO_POLICY = Slug.define(
 )
 
 
-def run(subject: Subject) -> Iterator[Case]:
+def run(subject: Subject) -> Cases:
     """Yield a case for each prefix.
 
     :raises PatchgenError: the stand-in for Axis2/C cannot be built, or the policy file cannot be used.

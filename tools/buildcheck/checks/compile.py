@@ -20,9 +20,8 @@ from buildcheck.units import units
 from patchgen.findings import Finding, Level, Place, Slug
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from buildcheck.compiler import Name
+    from buildcheck.report import Cases
     from buildcheck.subject import Subject
 
 __all__ = ["NEEDS", "OF_SERIES", "SUMMARY", "run"]
@@ -62,7 +61,7 @@ _NOTHING = Slug.define(
 )
 
 
-def run(subject: Subject) -> Iterator[Case]:
+def run(subject: Subject) -> Cases:
     """Yield the cases of each prefix: its Makefiles, each compiler, and what it links.
 
     :raises PatchgenError: the stand-in for Axis2/C cannot be built.

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from buildcheck.contract import Asked
     from buildcheck.libvirt import Libvirt
     from buildcheck.prefixes import Prefix
+    from buildcheck.report import Cases
     from buildcheck.store import Store
     from buildcheck.subject import Subject
 
@@ -66,7 +67,7 @@ _BRIDGE = "buildcheck0"
 _JOBS = 2
 
 
-def run(subject: Subject) -> Iterator[Case]:
+def run(subject: Subject) -> Cases:
     """Yield the cases of each prefix: each generator, and each domain that is printed.
 
     :raises PatchgenError: a generator cannot be asked, or libvirt cannot be had.

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from buildcheck.layout.surveys import Surveyed
+    from buildcheck.report import Cases
     from buildcheck.subject import Subject
 
 __all__ = ["NEEDS", "OF_SERIES", "SUMMARY", "run"]
@@ -61,7 +62,7 @@ _BORROWED = Slug.define(
 _NOTHING = Slug.define("nothing-laid-out", """The tree defines no struct, so that nothing is proved.""")
 
 
-def run(subject: Subject) -> Iterator[Case]:
+def run(subject: Subject) -> Cases:
     """Yield a case for each prefix and target, one for what each patch does, and one with the structs of the policy.
 
     :raises PatchgenError: the stand-in for Axis2/C cannot be built, or the policy names what is not there.

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from buildcheck.prefixes import Patch, Prefix
     from buildcheck.programs import Done
+    from buildcheck.report import Cases
     from buildcheck.subject import Subject
 
 __all__ = ["NEEDS", "OF_SERIES", "SUMMARY", "run"]
@@ -58,7 +59,7 @@ _SHOWN = 10
 """How many differing files are named for one step."""
 
 
-def run(subject: Subject) -> Iterator[Case]:
+def run(subject: Subject) -> Cases:
     """Yield a case for the series file, each patch, quilt and each step of dpkg-source."""
     yield Case("series file", tuple(_series_file(subject)))
     for patch in subject.patches:

@@ -21,11 +21,11 @@ from buildcheck.wire.uses import uses, wrong
 from patchgen.findings import Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from buildcheck.forest import Wood
     from buildcheck.policy import Way
-    from buildcheck.report import Case
+    from buildcheck.report import Cases
     from buildcheck.subject import Subject
     from buildcheck.wire.schema import Wsdl
 
@@ -36,7 +36,7 @@ NEEDS = ("gcc", *RECIPE_NEEDS, *GENERATOR_NEEDS)
 OF_SERIES = False
 
 
-def run(subject: Subject) -> Iterator[Case]:
+def run(subject: Subject) -> Cases:
     """Yield a case for each prefix.
 
     :raises PatchgenError: the stand-in for Axis2/C cannot be built, or the policy file cannot be used.

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from buildcheck.layout.pairs import Pair
 
-__all__ = ["Case", "Report", "findings", "frozen", "pre_existing", "status", "structs", "summary", "thawed"]
+__all__ = ["Case", "Cases", "Report", "findings", "frozen", "pre_existing", "status", "structs", "summary", "thawed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,10 @@ class Case:
     known: int = 0
     patch: str | None = None
     structs: tuple[Pair, ...] = ()
+
+
+Cases = Generator[Case, None, None]
+"""What a check yields. Who has seen enough closes it, and what is left is not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
