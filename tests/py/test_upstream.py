@@ -345,7 +345,7 @@ def test_a_missing_object_is_an_error_and_nothing_is_fetched(tmp_path: Path) -> 
         ("text", "no tar archive"),
         ("nothing", "cut off"),
         ("x.zip", "no tar archive"),
-        ("bzr:dir@1", "comes later"),
+        ("bzr:dir@1", "no branch of Bazaar"),
         ("svn:dir@1", "no form of revision known"),
         ("git:repo", "the revision is missing"),
         ("git:none@HEAD", "no git repository at none"),

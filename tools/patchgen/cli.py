@@ -43,7 +43,9 @@ def main() -> None:
 def _common(command: Callable[..., None]) -> Callable[..., None]:
     """Give *command* the options that every command has."""
     options = [
-        click.option("--upstream", multiple=True, metavar="TREE", help="A folder, an orig tarball, or git:REPO@REF."),
+        click.option(
+            "--upstream", multiple=True, metavar="TREE", help="A folder, an orig tarball, git:REPO@REF or bzr:DIR@REV."
+        ),
         click.option("--semantic", metavar="DIR", help="The folder of semantic patches."),
         click.option("--patches", metavar="DIR", help="The folder of patches with the series in it."),
         click.option("--format", "format_", type=click.Choice(_FORMATS), default="text", help="How to report."),
@@ -146,19 +148,21 @@ def _source(places: Places, format_: str, color: str, *, quiet: bool, debian: st
     raise click.exceptions.Exit(worst(done.findings))
 
 
-_DESTINATIONS = ("git-am", "mbox", "debdiff")
+_DESTINATIONS = ("git-am", "mbox", "debdiff", "bzr")
 
 
 @main.command("export")
 @click.argument("names", nargs=-1, metavar="[PATCH]...")
 @click.option("--to", required=True, type=click.Choice(_DESTINATIONS), help="What to make of the series.")
 @click.option("--output", "-o", metavar="PATH", help="The folder or file to make; none of it may be there already.")
-@click.option("--onto", metavar="DIR", help="The folder debian/ of a package (debdiff).")
+@click.option("--onto", metavar="DIR", help="The folder debian/ of a package (debdiff), or your branch (bzr).")
+@click.option("--target", metavar="DIR", help="A copy of upstream's branch, to see that yours is one of it (bzr).")
+@click.option("--public", metavar="URL", help="Where upstream's branch is for everybody (bzr).")
 @click.option("--forwarded", metavar="VALUE", help="Write Forwarded into the headers: an address, yes, no, not-needed.")
 @click.option("--last-update", metavar="DATE", help="Write Last-Update into the headers: a date, or today.")
 @_common
 def _export(places: Places, format_: str, color: str, *, quiet: bool, **options: Any) -> None:  # noqa: ANN401 - click's
-    """Make mails of the series, or a diff of the packaging.
+    """Make mails of the series, a diff of the packaging, or revisions of a branch.
 
     A patch goes out as it is in the folder. A mail has the author and the date of its header, is taken by
     `git am`, and becomes the same bytes again by `patchgen import`.
@@ -178,17 +182,30 @@ def _export(places: Places, format_: str, color: str, *, quiet: bool, **options:
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--overwrite", is_flag=True, help="Take the patch of a mail where another of its name is there.")
 @click.option("--check", is_flag=True, help="Write nothing; say what would change.")
+@click.option("--recognise", is_flag=True, help="Make a semantic patch, also of a mail.")
+@click.option("--output", "-o", metavar="FILE", help="The file of the semantic patch, else standard output.")
+@click.option("--forwarded", metavar="VALUE", help="Write Forwarded into the semantic patch.")
+@click.option("--last-update", metavar="DATE", help="Write Last-Update into the semantic patch: a date, or today.")
 @_common
-def _import(places: Places, format_: str, color: str, *, quiet: bool, files: Sequence[str], **flags: bool) -> None:
-    """Put the patches of mails into the series.
+def _import(places: Places, format_: str, color: str, *, quiet: bool, files: Sequence[str], **options: Any) -> None:  # noqa: ANN401 - click's
+    """Put the patches of mails into the series, or make a semantic patch of a person's patch.
 
-    FILE is a mail of git format-patch or of `patchgen export`, a mailbox, or a folder of mails.
+    FILE is a mail of git format-patch or of `patchgen export`, a mailbox, or a folder of mails. Any other FILE is
+    one patch, a file or a name in the series: its edits are recognised, and hunks that none explains are named.
     """
-    from . import summary  # noqa: PLC0415
-    from .incoming import import_mails, mails_in  # noqa: PLC0415
+    from . import incoming, summary  # noqa: PLC0415
 
-    mails = mails_in(map(Path, files))
-    done = import_mails(places.need_patches(), places.series, mails, **flags)
+    if options.pop("recognise") or not incoming.are_mails(files):
+        made = incoming.semantic_patch(places, files, options["output"], options["forwarded"], options["last_update"])
+        if options["output"] is None:
+            click.echo(made.toml, nl=False)
+        _report(made.findings, format_, color, err=options["output"] is None)
+        if not quiet and format_ == "text":
+            click.echo(f"{made.edits} edits recognised", err=options["output"] is None)
+        raise click.exceptions.Exit(worst(made.findings))
+    mails = incoming.mails_in(map(Path, files))
+    flags = {name: options[name] for name in ("overwrite", "check")}
+    done = incoming.import_mails(places.need_patches(), places.series, mails, **flags)
     status = max(worst(done.findings), Exit.FINDINGS if flags["check"] and done.changed else Exit.CLEAN)
     _report(done.findings, format_, color)
     if not quiet and format_ == "text":
@@ -224,19 +241,19 @@ def _explain(places: Places, name: str | None, *, schema: bool, **_unused: objec
     click.echo(schema_text() if schema else explain(places, name or ""), nl=False)
 
 
-def _report(findings: Sequence[Finding], format_: str, color: str) -> None:
+def _report(findings: Sequence[Finding], format_: str, color: str, *, err: bool = False) -> None:
     if format_ == "json":
-        click.echo(as_json(findings), nl=False)
+        click.echo(as_json(findings), nl=False, err=err)
     elif format_ == "sarif":
-        click.echo(as_sarif(findings, "patchgen", __version__), nl=False)
+        click.echo(as_sarif(findings, "patchgen", __version__), nl=False, err=err)
     else:
-        _say(as_text(findings), color)
+        _say(as_text(findings), color, err=err)
 
 
-def _say(text: str, color: str) -> None:
+def _say(text: str, color: str, *, err: bool = False) -> None:
     """Print *text*; the words for a level are coloured where colours are wanted."""
     wanted = color == "always" or (color == "auto" and sys.stdout.isatty() and not os.environ.get("NO_COLOR"))
     if wanted:
         for word, shade in (("error:", "red"), ("warning:", "yellow"), ("note:", "cyan"), ("refused", "red")):
             text = text.replace(word, click.style(word, fg=shade, bold=True))
-    click.echo(text, nl=False, color=wanted)
+    click.echo(text, nl=False, color=wanted, err=err)

@@ -74,18 +74,31 @@ class Workshop:
 
         :raises PatchFailsError: it does not apply; nothing is known of the folder then.
         """
-        command = [self._program, "-u", "-p1", "-f", "-F0", "--no-backup-if-mismatch", "-r", "-"]
-        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TMPDIR": tempfile.gettempdir()}
-        done = subprocess.run(  # noqa: S603 - the program was looked up, the arguments are ours
-            [*command, *(["-R"] if reverse else []), "-d", str(self._folder)],
-            input=patch,
-            capture_output=True,
-            env=environment,
-            check=False,
-        )
-        if done.returncode:
-            said = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()
-            raise PatchFailsError(_FAILS, f"{name} does not apply: {_reason(said)}")
+        _run(self._program, self._folder, name, patch, reverse=reverse)
+
+    @staticmethod
+    def apply_in(folder: Path, name: str, patch: bytes) -> None:
+        """Run GNU patch with fuzz 0 on a *folder* of the caller's own.
+
+        :raises PatchFailsError: it does not apply; nothing is known of the folder then.
+        """
+        with Workshop() as workshop:
+            _run(workshop._program, folder, name, patch, reverse=False)
+
+
+def _run(program: str, folder: Path, name: str, patch: bytes, *, reverse: bool) -> None:
+    command = [program, "-u", "-p1", "-f", "-F0", "--no-backup-if-mismatch", "-r", "-"]
+    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TMPDIR": tempfile.gettempdir()}
+    done = subprocess.run(  # noqa: S603 - the program was looked up, the arguments are ours
+        [*command, *(["-R"] if reverse else []), "-d", str(folder)],
+        input=patch,
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+    if done.returncode:
+        said = (done.stdout + done.stderr).decode("utf-8", "replace").strip().splitlines()
+        raise PatchFailsError(_FAILS, f"{name} does not apply: {_reason(said)}")
 
 
 def _reason(said: list[str]) -> str:

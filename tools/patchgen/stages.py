@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .semantic import SemanticPatch
     from .tree import Source
 
-__all__ = ["EditReport", "HandMade", "Stage", "StageState", "play"]
+__all__ = ["EditReport", "HandMade", "Stage", "StageState", "certain", "play"]
 
 _WORSE = Slug.define(
     "parses-worse",
@@ -134,7 +134,7 @@ def _semantic(before: Tree, patch: SemanticPatch, later: Sequence[Edit]) -> Stag
         if edit.when is not None and not edit.when.holds(tree):
             reports.append(EditReport(edit, Plan(State.OBSOLETE), tree))
             continue
-        plan = _certain(edit, _planned(edit, tree, (*patch.edits[number:], *later)), tree)
+        plan = certain(edit, _planned(edit, tree, (*patch.edits[number:], *later)), tree)
         reports.append(EditReport(edit, plan, tree))
         findings += plan.findings
         if plan.state is State.REFUSED:
@@ -172,7 +172,7 @@ def _hand_made(before: Tree, patch: HandMade, apply: Callable[[HandMade, Tree], 
     return Stage(patch.patch, StageState.HAND_MADE, before, after, patch.data or b"", reverse=patch.reverse)
 
 
-def _certain(edit: Edit, plan: Plan, tree: Tree) -> Plan:
+def certain(edit: Edit, plan: Plan, tree: Tree) -> Plan:
     """Return *plan*, or a refusal where its result is not what it should be (rule 6 of the engine).
 
     What parsed before must parse after, and each site must be found again, done.

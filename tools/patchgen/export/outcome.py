@@ -13,6 +13,7 @@ from patchgen import dep3, folder, history
 from patchgen.findings import Finding, Level, PatchgenError, Place, Slug
 from patchgen.folder import _disk
 
+from .branch import Target, revisions
 from .chosen import chosen, with_fields
 from .debdiff import debdiff
 from .letters import letters, mailbox
@@ -32,6 +33,9 @@ _THERE = Slug.define(
 _NO_OUTPUT = Slug.define(
     "no-output", """The form asked for is more than one file, so that --output has to say where it goes."""
 )
+_NO_BRANCH = Slug.define(
+    "no-onto", """Revisions are made on a branch: --onto has to name the one that the series was rendered on."""
+)
 
 
 class OutputError(PatchgenError, ValueError):
@@ -44,7 +48,7 @@ class Wanted:
 
     :param names: the patches; none is all.
     :param to: the form. :param output: where it goes; None is standard output.
-    :param onto: the folder debian/ of a package.
+    :param onto: the folder debian/ of a package, or a Bazaar branch; *target*, *public* as :class:`Target` has them.
     :param forwarded, last_update: what to write into the headers.
     """
 
@@ -52,6 +56,8 @@ class Wanted:
     to: str
     output: str | None = None
     onto: str | None = None
+    target: str | None = None
+    public: str | None = None
     forwarded: str | None = None
     last_update: str | None = None
 
@@ -81,11 +87,16 @@ def run(places: Places, wanted: Wanted) -> Done:
     output = Path(wanted.output) if wanted.output else None
     what = f"{len(patches.patches)} patches" if len(patches.patches) > 1 else "one patch"
     data: bytes | None = None
-    if wanted.to == "git-am":
+    if wanted.to in {"git-am", "bzr"}:
         if output is None:
-            raise OutputError(_NO_OUTPUT, "git-am is one file for each patch", help="--output FOLDER")
-        made = letters(patches)
-        folder.replace(output, made, ours=())
+            raise OutputError(_NO_OUTPUT, f"{wanted.to} is more than one file", help="--output FOLDER")
+        if wanted.to == "git-am":
+            folder.replace(output, letters(patches), ours=())
+        elif wanted.onto is None:
+            raise OutputError(_NO_BRANCH, "there is no branch to make the revisions on", help="--onto BRANCH")
+        else:
+            where = Target(wanted.onto, output, wanted.target or "", wanted.public or "")
+            findings += revisions(patches, where)
     else:
         data = mailbox(patches) if wanted.to == "mbox" else debdiff(patches, Path(wanted.onto) if wanted.onto else None)
         if output is not None:

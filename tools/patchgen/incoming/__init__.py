@@ -2,5 +2,6 @@
 """What comes in: mails that become patches of the series, and patches that become semantic patches."""
 
 from .mails import Imported, import_mails, mails_in
+from .patch import are_mails, semantic_patch
 
-__all__ = ["Imported", "import_mails", "mails_in"]
+__all__ = ["Imported", "are_mails", "import_mails", "mails_in", "semantic_patch"]

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Opens an upstream tree: a folder, an orig tarball, or a git revision.
+"""Opens an upstream tree: a folder, an orig tarball, or a revision of git or Bazaar.
 
-All three are read only, nothing of them is run, and the same content has the same digest. What is
+All are read only, nothing of them is run, and the same content has the same digest. What is
 left out of each, and why, is at :func:`patchgen._source.left_out`.
 """
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 __all__ = ["InMemory", "Limits", "UpstreamError", "open_upstream"]
 
-_FORMS = "give a folder, a tarball (gz, bz2, xz, zst), or git:REPOSITORY@REVISION"
+_FORMS = "give a folder, a tarball (gz, bz2, xz, zst), git:REPOSITORY@REVISION or bzr:BRANCH@REVISION"
 
 
 def open_upstream(text: str, *, limits: Limits | None = None) -> Source:
     """Return the upstream tree that *text* names.
 
     An existing file or folder of that name always wins. Else ``git:REPOSITORY@REVISION`` is a
-    revision, and ``git:@REVISION`` one of the repository that the current folder is in.
+    revision, and ``git:@REVISION`` one of the repository that the current folder is in;
+    ``bzr:BRANCH@REVISION`` is one of a Bazaar branch.
 
     - A folder is listed at once and read when asked. No link is followed. What cannot be read is
       an error among the ``findings``, and a socket, device or named pipe a note. Where quilt's
@@ -65,15 +66,17 @@ def _elsewhere(text: str) -> Source:
     scheme, colon, rest = text.partition(":")
     if not colon:
         raise _nothing(text, "there is no such file or folder")
-    if scheme == "bzr":
-        raise _nothing(text, "bzr revisions cannot be read yet: this comes later")
-    if scheme != "git":
+    if scheme not in {"git", "bzr"}:
         raise _nothing(text, "there is no such file or folder, and this is no form of revision known here")
     repository, at, revision = _split(rest)
     if not at:
         raise _nothing(text, "the revision is missing")
     if "://" in repository:
         raise _nothing(text, "patchgen does not use the network; clone the repository and name the clone")
+    if scheme == "bzr":
+        from ._bazaar import BazaarRevision  # noqa: PLC0415 - only what is asked for
+
+        return BazaarRevision(text, repository, revision)
     from ._revision import Revision  # noqa: PLC0415 - only what is asked for
 
     return Revision(text, repository, revision)

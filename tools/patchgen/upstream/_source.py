@@ -40,7 +40,7 @@ __all__ = [
 NO_UPSTREAM = Slug.define(
     "no-upstream",
     """What was given as the upstream tree is none that can be opened: --upstream takes a folder, a
-    tarball, or git:REPOSITORY@REVISION. When a file or folder of the given name exists, it is meant.""",
+    tarball, git:REPOSITORY@REVISION or bzr:BRANCH@REVISION. When a file or folder of the given name exists, it is meant.""",
 )
 NO_ROOM = Slug.define(
     "no-room",
