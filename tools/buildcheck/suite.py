@@ -118,7 +118,7 @@ class Suite:
 
     def holding(self, tree: Tree) -> frozenset[str]:
         """Return the facts that hold for *tree*."""
-        return frozenset(name for name, fact in self.facts.items() if fact.holds(tree))
+        return frozenset(name for name, fact in self.facts.items() if fact.is_true(tree))
 
     def identity(self) -> str:
         """Return a digest of every file."""

@@ -131,7 +131,7 @@ def _semantic(before: Tree, patch: SemanticPatch, later: Sequence[Edit]) -> Stag
     reports: list[EditReport] = []
     findings: list[Finding] = []
     for number, edit in enumerate(patch.edits, start=1):
-        if edit.when is not None and not edit.when.holds(tree):
+        if edit.when is not None and not edit.when.is_true(tree):
             reports.append(EditReport(edit, Plan(State.OBSOLETE), tree))
             continue
         plan = certain(edit, _planned(edit, tree, (*patch.edits[number:], *later)), tree)

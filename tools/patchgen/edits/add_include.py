@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
-from patchgen.planning.files import the_file
+from patchgen.planning.files import the_file, the_file_with
 from patchgen.planning.ledger import Book, Reason
 from patchgen.planning.occurrences import Mention, settle_plain
 from patchgen.syntax import c
@@ -38,6 +38,8 @@ _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(<[^>\n]+>|"[^"\n]+")')
 class AddInclude(Edit, frozen=True, tag="add-include"):
     """Include one more header: `include` is ``"<errno.h>"`` or ``'"own.h"'``, `file` a glob (or alternatives) for one file.
 
+    In place of `file`, `defines` names a function (or alternatives): the file is the one that defines it.
+
     It goes behind the last of the leading includes of its form (angle brackets or quotes), with the headers
     of the tree or with those of the system, as it is one; else behind the last of its form, or the last at all.
     It never goes into an arm of an ``#if``; where there are no includes, it goes before the first thing in the
@@ -54,10 +56,14 @@ class AddInclude(Edit, frozen=True, tag="add-include"):
         ),
     )
 
-    file: OneOrMany
     include: str
+    file: OneOrMany = ()
+    defines: OneOrMany = ()
 
     def __post_init__(self) -> None:
+        if bool(self.file) == bool(self.defines):
+            msg = "the file is told by one of: file, defines"
+            raise ValueError(msg)
         if _FORM.fullmatch(self.include) is None:
             msg = f'{self.include!r} is neither <header> nor "header"'
             raise ValueError(msg)
@@ -69,7 +75,10 @@ class AddInclude(Edit, frozen=True, tag="add-include"):
     def plan(self, tree: Tree) -> Plan:
         """See :meth:`Edit.plan`."""
         book = Book(self, tree)
-        path = the_file(self, book, many(self.file))
+        if self.file:
+            path = the_file(self, book, many(self.file))
+        else:
+            path = the_file_with(self, book, many(self.defines), declares=False)
         if path is None:
             return book.plan()
         parsed = c.parse(tree.read(path))

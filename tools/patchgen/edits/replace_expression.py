@@ -10,7 +10,7 @@ import msgspec
 from patchgen.planning.anchors import Anchor
 from patchgen.planning.bind import bound, filled, given_by
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
-from patchgen.planning.functions import the_functions
+from patchgen.planning.functions import EVERY, the_functions
 from patchgen.planning.ledger import Book
 from patchgen.planning.replacing import Forms, check_forms
 from patchgen.syntax.c.patterns import Pattern
@@ -25,7 +25,8 @@ __all__ = ["ReplaceExpression"]
 class ReplaceExpression(Edit, frozen=True, tag="replace-expression"):
     """Replace each expression of the form `expression` in the function `in` by `with`.
 
-    `in` may be a list of alternatives: the first that the tree defines. `bind` lists patterns of
+    `in` may be a list of alternatives: the first that the tree defines; or ``"*"``, with `files` and without `bind`,
+    for every function of these files. `bind` lists patterns of
     expressions that the function must hold; what they bind, both texts can use. `expression` is C in which
     `$name` stands for any expression or name; `with` can use what it bound. Whole expressions are
     replaced, in conditions and initialisers too. What the two texts have in common is left as it
@@ -67,6 +68,9 @@ class ReplaceExpression(Edit, frozen=True, tag="replace-expression"):
     def __post_init__(self) -> None:
         placeholders = {name: f"bound_{name}".encode() for name in given_by(self.bind)}
         check_forms(*(Pattern.expression(filled(text, placeholders)) for text in (self.expression, self.with_)))
+        if self.in_ == EVERY and (self.bind or not self.files):
+            msg = '`in = "*"` goes with `files`, and not with `bind`'
+            raise ValueError(msg)
         if self.sites < 1:
             msg = "`sites` is the number of places, at least 1"
             raise ValueError(msg)
@@ -77,7 +81,7 @@ class ReplaceExpression(Edit, frozen=True, tag="replace-expression"):
 
     def words(self) -> frozenset[bytes]:
         """See :meth:`Edit.words`."""
-        return frozenset(name.encode() for name in many(self.in_))
+        return frozenset(name.encode() for name in many(self.in_) if name != EVERY)
 
     def plan(self, tree: Tree) -> Plan:
         """See :meth:`Edit.plan`."""

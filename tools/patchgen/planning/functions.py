@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from .edit import Edit, OneOrMany
     from .ledger import Book
 
-__all__ = ["Function", "functions_named", "the_functions"]
+__all__ = ["EVERY", "Function", "functions_named", "functions_with", "the_functions"]
+
+EVERY = "*"
+"""In the place of a function's name: every function of the files that the edit covers."""
 
 _TWICE = Slug.define(
     "function-defined-twice",
@@ -92,6 +95,18 @@ def the_functions(edit: Edit, book: Book, names: OneOrMany, *, several: bool = F
             return found
     book.missing(f"a definition of {' or '.join(many(names))}")
     return []
+
+
+def functions_with(edit: Edit, book: Book, *words: bytes) -> list[Function]:
+    """Return the functions, in the C files that the edit covers, in which one of *words* stands."""
+    found: dict[str, None] = {}
+    for path in filter(c.is_c, edit.mentioning(book.tree, *(word.decode("latin-1") for word in words))):
+        parsed = c.parse(book.tree.read(path))
+        for span in mentions(parsed.data, words):
+            name = c.enclosing_function(parsed, parsed.node_at(*span))
+            if name:
+                found.setdefault(name)
+    return [function for name in found for function in the_functions(edit, book, name)]
 
 
 def functions_named(edit: Edit, book: Book, name: str) -> Iterator[Function]:

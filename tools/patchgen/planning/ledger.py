@@ -140,6 +140,11 @@ class Book:
         """Whether anything was refused so far."""
         return any(finding.level is Level.ERROR for finding in self._findings)
 
+    @property
+    def sites(self) -> int:
+        """How many sites were entered so far, done and to be done."""
+        return self._sites + self._present
+
     def owns(self, *names: str) -> None:
         """Own further names, found on the tree."""
         self._names.update(names)

@@ -15,7 +15,7 @@ from patchgen.syntax.c.rewrite import lost_comments, rewritten
 from patchgen.syntax.parsed import descendants, enclosing
 
 from .anchors import matches, scopes
-from .functions import the_functions
+from .functions import EVERY, functions_with, the_functions
 from .ledger import Book, Reason
 from .scope import shadowed
 
@@ -90,7 +90,12 @@ class Forms:
     def plan(self, edit: Edit, tree: Tree, names: OneOrMany, within: Anchor | None, sites: int) -> Plan:
         """Plan the edit: each place of the old form gets the new one."""
         book = Book(edit, tree)
-        for function in the_functions(edit, book, names, several=sites > 1):
+        everywhere = names == EVERY
+        if everywhere:
+            functions = functions_with(edit, book, self._old.word, self._new.word)
+        else:
+            functions = the_functions(edit, book, names, several=sites > 1)
+        for function in functions:
             found = 0
             for scope in scopes(book, function, within):
                 new = list(_live(book, function, self._new.find(function.parsed, scope)))
@@ -99,8 +104,10 @@ class Forms:
                 new = [match for match in new if not _part_of_any(match, old)]
                 found += len(old) + len(new)
                 self._enter(book, function, old, new)
-            if not found and not book.refused:
+            if not found and not everywhere and not book.refused:
                 book.missing(f"{self._old.text} in {function.name}")
+        if everywhere and not book.sites and not book.refused:
+            book.missing(f"{self._old.text} in any function")
         return book.plan(sites)
 
     def _enter(self, book: Book, function: Function, old: list[Match], new: list[Match]) -> None:
