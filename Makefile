@@ -12,7 +12,7 @@ CROSS      = i686-linux-gnu-gcc libc6-dev-i386-cross arm-linux-gnueabihf-gcc lib
              aarch64-linux-gnu-gcc libc6-dev-arm64-cross
 NEED_demo  = $(QUILT)
 NEED_browser = chromium
-C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
+C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev libxslt1-dev gcc ld make perl xml2-config libvirt-dev libcurl4-openssl-dev libssl-dev zlib1g-dev
 GUESTS     = cpio e2fsprogs ip kmod libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
 IMAGES     = arch-test genext2fs mmdebstrap
 JAVA       = ant autoconf javac
@@ -22,6 +22,7 @@ NEED_guest-versatile = cpio e2fsprogs kmod $(VERSATILE)
 NEED_slow  = $(VERSATILE) newuidmap qemu-arm-static valgrind
 NEED_bench = $(QUILT) $(C) $(CROSS) $(GUESTS) abidiff pahole spatch rg
 NEED_packages = $(QUILT) dpkg-source lintian mmdebstrap newuidmap sbuild
+NEED_lines = $(QUILT) indent
 NEED_drift = $(QUILT) $(C) clang-format indent spatch wiggle apt-get dpkg-deb
 
 # Compiled Python goes beside what else is made: kept, or every run of patchgen would compile it anew.
@@ -29,7 +30,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
 
 .DEFAULT_GOAL = help
-.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs packages bench guest-versatile drift clean
+.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs packages bench guest-versatile drift lines clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -85,6 +86,11 @@ guest-versatile: need-guest-versatile $(READY) ## build the kernel of an armel g
 
 drift: need-drift $(READY) ## carry three series over a hundred kinds of upstream change, beside quilt, git, wiggle and spatch
 	PYTHONPATH=bench $(BIN)/python -m drift
+
+lines: need-lines $(READY) ## make the trees of other lines of upstream in build/lines, and show which patch is for which
+	rm -rf build/lines
+	for line in 1.6 trunk 3.x; do tools/line $$line build/lines/$$line || exit; done
+	$(BIN)/patchgen status --upstream tests/c/reference --upstream build/lines/1.6 --upstream build/lines/trunk --upstream build/lines/3.x
 
 clean: ## remove everything that can be made again
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tools/*.egg-info

@@ -19,6 +19,7 @@ PACKAGES: Mapping[str, str] = {
     "curl/*": "libcurl4-openssl-dev",
     "openssl/*": "libssl-dev",
     "libxml/*": "libxml2-dev",
+    "libxslt/*": "libxslt1-dev",
     "libxml2/*": "libxml2-dev",
     "sys/capability.h": "libcap-dev",
     "zlib.h": "zlib1g-dev",

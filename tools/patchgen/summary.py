@@ -145,9 +145,20 @@ def _count(number: int, noun: str) -> str:
 def _matrix(boards: Sequence[Board]) -> str:
     names = list(dict.fromkeys(stage.patch for board in boards for stage in board.stages))
     states = [{stage.patch: stage.state.value for stage in board.stages} for board in boards]
-    cells = [("patch", *(board.upstream for board in boards))]
+    cells = [("patch", *_told_apart([board.upstream for board in boards]))]
     cells += [(name, *(found.get(name, "-") for found in states)) for name in names]
     return _columns([tuple(map(printable, line)) for line in cells], left=len(cells[0]))
+
+
+def _told_apart(names: Sequence[str]) -> list[str]:
+    """Return of each name the last parts, as between slashes, that no other name ends in; all of it where there are none."""
+    parted = [name.rstrip("/").split("/") for name in names]
+    short = []
+    for parts in parted:
+        others = [other for other in parted if other != parts]
+        count = next((n for n in range(1, len(parts)) if all(other[-n:] != parts[-n:] for other in others)), len(parts))
+        short.append("/".join(parts[-count:]))
+    return short
 
 
 def _columns(cells: Iterable[tuple[str, ...]], left: int) -> str:
