@@ -152,7 +152,7 @@ def _planned(edit: Edit, tree: Tree, later: Sequence[Edit]) -> Plan:
     """Return the plan of an edit; it is present, too, in a form that a later one of the series gives it."""
     plan = edit.plan(tree)
     if plan.state is State.REFUSED:
-        forms = (form.plan(tree) for form in grown(edit, later))
+        forms = (form.plan(tree) for form in grown(edit, later, tree))
         return next((form for form in forms if form.state is State.PRESENT), plan)
     return plan
 

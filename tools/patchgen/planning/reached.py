@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchgen.syntax import c
-from patchgen.syntax.c.structs import struct_at
+from patchgen.syntax.c.structs import struct_at, struct_of
 from patchgen.syntax.parsed import ancestors_within, descendants, enclosing, tokens
 from patchgen.tree import mentions
 
@@ -78,14 +78,19 @@ class Reach:
         if found is None:
             msg = f"{name} is no struct in the tree, or is several that differ"
             raise UnknownType(msg)
-        return self._in(found, name, _DEEPEST)
+        return self._in(*found, name, _DEEPEST)
 
-    def _in(self, struct: Struct, name: str, depth: int) -> tuple[Reached, ...]:
+    def _in(self, parsed: C, struct: Struct, name: str, depth: int) -> tuple[Reached, ...]:
         if depth == 0:
             msg = f"{name} is nested too deep"
             raise UnknownType(msg)
+        if struct.body.has_error:
+            msg = f"not all of {name} parsed"
+            raise UnknownType(msg)
         found = [
-            reached for member in struct.members if (reached := self._member(struct, member, name, depth)) is not None
+            reached
+            for member in struct.members
+            if (reached := self._member(parsed, struct, member, name, depth)) is not None
         ]
         parent = struct.body.parent
         if found and parent is not None and parent.type == "union_specifier":
@@ -93,10 +98,15 @@ class Reach:
             raise UnknownType(msg)
         return tuple(found)
 
-    def _member(self, struct: Struct, member: Member, owner: str, depth: int) -> Reached | None:
+    def _member(self, parsed: C, struct: Struct, member: Member, owner: str, depth: int) -> Reached | None:
         shape = member.bound
         base = member.type[: len(member.type) - len(shape)] if shape else member.type
-        found = self._typed(tuple(word for word in base if word not in {b"const", b"volatile"}), shape, depth)
+        inner = struct_of(parsed, member.node)
+        if inner is not None and not _BEHIND & set(member.type[-len(shape) - 1 :]):
+            reached = self._in(parsed, inner, f"{owner}.{member.name}", depth - 1)
+            found = (tuple(_extents(shape)), reached) if reached else None
+        else:
+            found = self._typed(tuple(word for word in base if word not in {b"const", b"volatile"}), shape, depth)
         if found is None:
             return None
         if any(at.type.startswith("preproc_") for at in ancestors_within(member.node, struct.body)):
@@ -109,7 +119,7 @@ class Reach:
     ) -> tuple[tuple[str, ...], tuple[Reached, ...]] | None:
         """Return extents and what is reached in them, of something of that type; None for nothing."""
         extents = tuple(_extents(shape))
-        if _BEHIND & set(base) or b":" in base:
+        if _BEHIND & {*base, *_outside(shape)} or b":" in base:
             return None
         if base == self.element:
             return (extents[:-1], ()) if extents else None
@@ -123,7 +133,7 @@ class Reach:
             return None
         found = self._struct(name)
         if found is not None:
-            inner = self._in(found, name, depth - 1)
+            inner = self._in(*found, name, depth - 1)
             return (extents, inner) if inner else None
         return self._aliased(name, shape, depth)
 
@@ -138,13 +148,13 @@ class Reach:
         base, inner_shape = meaning
         return self._typed(base, (*shape, *inner_shape), depth - 1)
 
-    def _struct(self, name: str) -> Struct | None:
+    def _struct(self, name: str) -> tuple[C, Struct] | None:
         """Return the struct called *name*; None where there is none, or where several differ."""
-        found: dict[tuple[bytes, ...], Struct] = {}
+        found: dict[tuple[bytes, ...], tuple[C, Struct]] = {}
         for parsed, node in self._places(name):
             struct = struct_at(parsed, node)
             if struct is not None:
-                found[tokens(parsed, struct.body)] = struct
+                found[tokens(parsed, struct.body)] = parsed, struct
         return next(iter(found.values())) if len(found) == 1 else None
 
     def _places(self, name: str) -> Iterator[tuple[C, Node]]:
@@ -165,6 +175,15 @@ def element_of(text: str) -> tuple[bytes, ...]:
         msg = f"{text!r} is not the name of a type"
         raise ValueError(msg)
     return words
+
+
+def _outside(shape: tuple[bytes, ...]) -> Iterator[bytes]:
+    """Yield the tokens of a declarator that stand in no brackets."""
+    depth = 0
+    for token in shape:
+        depth += (token == b"[") - (token == b"]")
+        if not depth and token != b"]":
+            yield token
 
 
 def _extents(shape: tuple[bytes, ...]) -> Iterator[str]:

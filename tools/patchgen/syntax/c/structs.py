@@ -29,6 +29,7 @@ __all__ = [
     "spelled_behind",
     "struct_at",
     "struct_names",
+    "struct_of",
 ]
 
 _BEFORE = frozenset({"type_qualifier", "storage_class_specifier", "attribute_specifier"})
@@ -101,6 +102,15 @@ def struct_at(parsed: C, name: Node) -> Struct | None:
     if specifier.type not in {"struct_specifier", "union_specifier"} or body is None:
         return None
     return Struct(frozenset(_names(parsed, specifier)), body, tuple(_members(parsed, body)))
+
+
+def struct_of(parsed: C, member: Node) -> Struct | None:
+    """Return the struct that the member declaration *member* defines as its type, or None."""
+    type_ = member.child_by_field_name("type")
+    body = type_.child_by_field_name("body") if type_ is not None else None
+    if type_ is None or body is None or type_.type not in {"struct_specifier", "union_specifier"}:
+        return None
+    return Struct(frozenset(_names(parsed, type_)), body, tuple(_members(parsed, body)))
 
 
 def initialisers(parsed: C, name: Node) -> Iterator[Initialiser]:
