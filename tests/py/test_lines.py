@@ -6,25 +6,22 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
+from _lines import LINES, ROOT, made, stages
 from buildcheck.cli import main as buildcheck
 from patchgen.cli import main as patchgen
-from patchgen.config import Places
-from patchgen.status import played
 
 if TYPE_CHECKING:
-    from patchgen.edits import Edit
-    from patchgen.stages import EditReport, Stage
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+    from patchgen.edits import Edit
+    from patchgen.stages import EditReport
+
 FOLDER = ROOT / "tests/c/lines"
-LINES = ("1.6", "trunk", "3.x")
 TRAPS = [
     line.split("\t", 3)
     for line in (FOLDER / "TRAPS").read_text(encoding="utf-8").splitlines()
@@ -44,16 +41,7 @@ ONLY_ELSEWHERE: dict[str, set[str]] = {
 def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the tree of each line, the one of 2.0 too."""
     folder = tmp_path_factory.mktemp("lines")
-    for name in LINES:
-        subprocess.run([ROOT / "tools/line", name, folder / name], check=True)
-    return {"2.0": ROOT / "tests/c/reference", **{name: folder / name for name in LINES}}
-
-
-@cache
-def stages(tree: Path) -> dict[str, Stage]:
-    """Return each patch of our series on a tree, by name."""
-    places = Places(upstream=(), semantic=ROOT / "semantic", patches=None, named=False)
-    return {stage.patch: stage for stage in played(places, str(tree)).stages}
+    return {"2.0": ROOT / "tests/c/reference", **{name: made(name, folder / name) for name in LINES}}
 
 
 def reports(tree: Path, patch: str) -> list[EditReport]:
