@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import pytest
 
-from edits.harness import after, edit_of, plan_of, slugs, unchanged
+from edits.harness import Files, after, edit_of, plan_of, slugs, unchanged
 from patchgen.edits import Reason, State
 
 
@@ -106,3 +106,29 @@ def test_no_such_file() -> None:
 def test_unusable(include: str) -> None:
     with pytest.raises(ValueError, match="neither"):
         edit_of(toml(include))
+
+
+DEFINED: Files = {
+    "a.c": "#include <a.h>\nint a(void) { return b(); }\n",
+    "b.c": "#include <b.h>\nint b(void) { return 1; }\n",
+}
+
+
+@pytest.mark.parametrize("names", ['"b"', '["nowhere", "b"]'])
+def test_the_file_is_told_by_a_function(names: str) -> None:
+    made = after(f'kind = "add-include"\ndefines = {names}\ninclude = "<errno.h>"\n', DEFINED)
+    assert made["a.c"] == DEFINED["a.c"]
+    assert made["b.c"].startswith("#include <b.h>\n#include <errno.h>\n")
+
+
+@pytest.mark.parametrize("names", ['"nowhere"', '"twice"'])
+def test_a_function_that_tells_no_file_is_refused(names: str) -> None:
+    tree = DEFINED | dict.fromkeys(("c.c", "d.c"), "static int twice(void) { return 2; }\n")
+    plan, _ = plan_of(f'kind = "add-include"\ndefines = {names}\ninclude = "<errno.h>"\n', tree)
+    assert slugs(plan) & {"not-found", "several-files"}
+
+
+@pytest.mark.parametrize("keys", ["", 'file = "a.c"\ndefines = "a"\n'])
+def test_the_file_is_told_in_one_way(keys: str) -> None:
+    with pytest.raises(ValueError, match="one of: file, defines"):
+        edit_of(f'kind = "add-include"\n{keys}include = "<errno.h>"\n')

@@ -252,3 +252,32 @@ def _shape(text: str) -> str:
         return f"({node.type} {inner})" if node.child_count else parsed.text(node).decode()
 
     return shape(parsed.root)
+
+
+ANYWHERE = (
+    'kind = "replace-expression"\nin = "*"\nfiles = ["m.c"]\nexpression = "make($a)"\nwith = "wrapped(make($a))"\n'
+)
+
+
+def test_every_function_of_the_files_is_looked_at() -> None:
+    files = {
+        "m.c": "int f(int a) { return a; }\nint g(int a) { int n = make (a + 1); return n; }\nint h(void) { return 0; }\n",
+        "n.c": "int k(void) { return make(3); }\n",
+    }
+    made = after(ANYWHERE, files)
+    assert made["m.c"] == files["m.c"].replace("make (a + 1)", "wrapped(make (a + 1))")
+    assert made["n.c"] == files["n.c"]
+
+
+@pytest.mark.parametrize(
+    "text", ["int f(void) { return 0; }\n", "int f(void) { return make(1); }\nint g(void) { return make(2); }\n"]
+)
+def test_as_many_places_as_the_edit_says(text: str) -> None:
+    plan, _ = plan_of(ANYWHERE, {"m.c": text})
+    assert plan.state is State.REFUSED
+
+
+@pytest.mark.parametrize("bad", [ANYWHERE.replace('files = ["m.c"]\n', ""), ANYWHERE + 'bind = ["x($y)"]\n'])
+def test_everywhere_is_everywhere_in_certain_files(bad: str) -> None:
+    with pytest.raises(ValueError, match="goes with"):
+        edit_of(bad)
