@@ -30,7 +30,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX = $(CURDIR)/build/pycache
 
 .DEFAULT_GOAL = help
-.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs packages bench guest-versatile drift lines clean
+.PHONY: help demo check check-all lint format test refresh report mutants reference-tarball docs packages bench guest-versatile drift fuzz lines clean
 .NOTPARALLEL:
 
 help: ## say what there is
@@ -91,6 +91,9 @@ lines: need-lines $(READY) ## make the trees of other lines of upstream in build
 	rm -rf build/lines
 	for line in 1.6 trunk 3.x; do tools/line $$line build/lines/$$line || exit; done
 	$(BIN)/patchgen status --upstream tests/c/reference --upstream build/lines/1.6 --upstream build/lines/trunk --upstream build/lines/3.x
+
+fuzz: $(READY) ## change what patchgen reads a million times, and keep in build/fuzz what goes wrong
+	PYTHONPATH=tests/py nice $(BIN)/python -m fuzz
 
 clean: ## remove everything that can be made again
 	rm -rf build .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis tools/*.egg-info

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email import policy
-from email.errors import HeaderParseError
+from email.errors import MessageError
 from email.header import Header as Words
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
@@ -214,7 +214,7 @@ def _person(text: str) -> tuple[str, str]:
     found = re.fullmatch(r"(.*?)\s*<([^\s@<>]+@[^\s@<>]+)>", text.strip()) or re.fullmatch(
         r"()([^\s@<>]+@[^\s@<>]+)", text
     )
-    if found is None:
+    if found is None or not found[2].isascii():
         return "", ""
     name = found[1].strip()
     if len(name) > 1 and name[0] == name[-1] == '"':
@@ -246,7 +246,7 @@ def _words(text: str, field: str) -> str:
 def _text(value: object) -> str:
     try:
         return str(make_header(decode_header(str(value))))
-    except (HeaderParseError, LookupError, ValueError):
+    except (MessageError, LookupError, ValueError):
         return str(value)
 
 

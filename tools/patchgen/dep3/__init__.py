@@ -74,12 +74,12 @@ class Field:
         """Return the value with the encoded words of a mail (RFC 2047) read."""
         if "=?" not in self.value:
             return self.value
-        from email.errors import HeaderParseError  # noqa: PLC0415 - slow to import, and rarely needed
+        from email.errors import MessageError  # noqa: PLC0415 - slow to import, and rarely needed
         from email.header import decode_header, make_header  # noqa: PLC0415 - likewise
 
         try:
             return str(make_header(decode_header(self.value)))
-        except (HeaderParseError, LookupError, ValueError):
+        except (MessageError, LookupError, ValueError):
             return self.value
 
 

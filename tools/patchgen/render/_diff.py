@@ -327,6 +327,8 @@ class _Body:
     def _incomplete(self) -> str:
         if not self._touched or not self._touched[0][-1].endswith(b"\n"):
             return "no line is here that could end the file"
+        if self._touched[0][-1] == b"\n":
+            return "an empty line without an end is no line"
         for side in self._touched:
             side[-1] = side[-1][:-1]
         self._touched = ()

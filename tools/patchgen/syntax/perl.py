@@ -140,8 +140,11 @@ def is_perl(path: str, data: bytes) -> bool:
 
 @lru_cache(maxsize=64)
 def parse(data: bytes) -> Perl:
-    """Parse a Perl file. Never fails: what cannot be parsed is among the faults."""
-    return Perl(data, _parser().parse(data))
+    """Parse a Perl file. Never fails: what cannot be parsed is among the faults.
+
+    The grammar never comes back from a last line without an end in a here-document that is not closed.
+    """
+    return Perl(data, _parser().parse(data if data.endswith(b"\n") else data + b"\n"))
 
 
 def is_quoted(node: Node) -> bool:
