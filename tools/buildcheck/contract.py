@@ -33,7 +33,7 @@ _OPTION = Slug.define(
 _WORD = Slug.define(
     "architecture-word",
     """A word for --arch is answered otherwise than the contract says: the words of a row of --list-arches mean the
-    same; any other word is an error with nothing on standard output, and with the known ones on standard error.""",
+    same, and one that is answered is not complained of on standard error; any other word is an error with nothing on standard output, and with the known ones on standard error.""",
 )
 
 HOSTILE = (
@@ -127,6 +127,9 @@ def broken(one: Asked, before: Asked | None, sisters: Sequence[Asked]) -> Iterat
         message = f"it does not take {ARCH}, which {takers[0].generator.path} does"
         yield _finding(_OPTION, one, message)
     if one in takers:
+        for row in one.rows:
+            if not row.text:
+                yield _finding(_WORD, one, f"{LIST} says nothing of {row.words[0]}")
         if not one.rows:
             yield _finding(_OPTION, one, f"it takes {ARCH}, but nothing here has {LIST}")
         yield from _rows(one)
@@ -156,6 +159,10 @@ def _rows(one: Asked) -> Iterator[Finding]:
                 first = one.answers[ARCH, row.words[0], *choice]
                 if (answer.status, answer.out) != (first.status, first.out):
                     yield _finding(_WORD, one, f"{_short(word)} is not answered as {row.words[0]} is, of the same row")
+                    break
+                if not answer.status and answer.err != one.answers[choice].err:
+                    said = answer.err.decode("utf-8", "replace").strip()
+                    yield _finding(_WORD, one, f"{_short(word)} is answered, and complained of: {said}")
                     break
             else:
                 yield from _refusal(one, word)

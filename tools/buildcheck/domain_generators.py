@@ -110,7 +110,7 @@ class Generator:
         if LIST not in self.takes:
             return ()
         (done,) = answers(self.program, [(LIST,)])
-        if done.status:
+        if done.status or done.err:
             raise GeneratorError(_FAILS, f"{LIST} fails: {done.last_words}", Place(self.path))
         lines = done.out.decode("utf-8", "replace").splitlines()
         split = (line.partition(":") for line in lines if line.strip())

@@ -6,7 +6,8 @@ memory. ``name`` is its tag (``struct tag``) or a typedef of it, ``use`` says wh
 what a patch may do to it: ``append`` members behind all others, or ``nothing``.
 
 A ``[[varargs]]`` is a function with ``...`` whose calls are compared with what it takes out and hands on. A ``[[wire]]``
-is an element of a message that the tree need not set or read, because another program does.
+is an element of a message that the tree need not set or read, because another program does; an ``[[order]]`` is one that
+another program expects directly behind a second one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-__all__ = ["Allow", "Policy", "PolicyError", "Struct", "Varargs", "Way", "Wire"]
+__all__ = ["Allow", "Order", "Policy", "PolicyError", "Struct", "Varargs", "Way", "Wire"]
 
 _UNUSABLE = Slug.define(
     "policy",
@@ -84,12 +85,22 @@ class Wire(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reason: str
 
 
+class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An element of a type that stands directly behind another one, where the type has it, and why."""
+
+    type: str
+    element: str
+    behind: str
+    reason: str
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The whole file."""
 
     struct: tuple[Struct, ...] = ()
     varargs: tuple[Varargs, ...] = ()
     wire: tuple[Wire, ...] = ()
+    order: tuple[Order, ...] = ()
 
 
 class Policy:
@@ -132,6 +143,11 @@ class Policy:
     def wire(self) -> tuple[Wire, ...]:
         """The elements that another program sets or reads."""
         return self._file.wire
+
+    @property
+    def order(self) -> tuple[Order, ...]:
+        """The places of elements that another program relies on."""
+        return self._file.order
 
     def place(self, name: str) -> Place:
         """Return where *name* is given, as a string; the whole file where it is not."""

@@ -37,7 +37,9 @@ _FAILS = Slug.define(
     its time. The place is that of the assertion, or the one that the sanitizer names.""",
 )
 _ENVIRONMENT = {
-    "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:detect_stack_use_after_return=1:log_path=sanitizer",
+    # What malloc() gives is filled, all of it, so that what is never written is not zero by chance.
+    "ASAN_OPTIONS": "detect_leaks=1:exitcode=99:detect_stack_use_after_return=1:log_path=sanitizer"
+    ":max_malloc_fill_size=16777216:malloc_fill_byte=190",
     "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1:exitcode=99:log_path=sanitizer",
     "CMOCKA_MESSAGE_OUTPUT": "XML",
     "CMOCKA_XML_FILE": "result.xml",

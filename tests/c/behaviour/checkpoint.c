@@ -36,12 +36,15 @@ ssize_t __real_write(int fd, const void *data, size_t size);
 int __real_fsync(int fd);
 int __real_rename(const char *from, const char *to);
 int __wrap_open(const char *path, int flags, ...);
+ssize_t __real_read(int fd, void *data, size_t size);
+ssize_t __wrap_read(int fd, void *data, size_t size);
 ssize_t __wrap_write(int fd, const void *data, size_t size);
 int __wrap_fsync(int fd);
 int __wrap_rename(const char *from, const char *to);
 
 static struct {
     size_t piece;    /* the most that one write() takes; 0 is any */
+    size_t read;     /* the most that one read() gives; 0 is any, and none fails */
     int fails_at;    /* the call that fails, from 1; 0 is none */
     int error;       /* with what */
     int calls;       /* so far */
@@ -83,6 +86,13 @@ ssize_t __wrap_write(int fd, const void *data, size_t size)
     if (fd >= 0 && fd < 64)
         day.dirty[fd] = 1;
     return __real_write(fd, data, day.piece && size > day.piece ? day.piece : size);
+}
+
+ssize_t __wrap_read(int fd, void *data, size_t size)
+{
+    if (day.read && fails())
+        return -1;
+    return __real_read(fd, data, day.read && size > day.read ? day.read : size);
 }
 
 int __wrap_fsync(int fd)
@@ -663,6 +673,34 @@ static void an_interrupted_write_goes_on(void **state)
     }
 }
 
+/* In pieces, and with a signal at each of them; what fails otherwise is no checkpoint. */
+static void an_interrupted_read_goes_on(void **state)
+{
+    ncInstance *inst = made(52);
+    int n, adopted = 0;
+
+    (void)state;
+    make_folders();
+    logfile("log", EUCAFATAL);
+    put(inst, sizeof *inst);
+    for (n = 2; n < 6; n++) {
+        new_day();
+        day.read = 200000;
+        day.fails_at = n;
+        day.error = EINTR;
+        adopted += adopted_is(52, sizeof *inst);
+        assert_in_range(day.calls, n, 50);
+        new_day();
+        day.read = 200000;
+        day.fails_at = n;
+        day.error = EIO;
+        assert_null(scRecoverInstanceInfo(ID));
+    }
+    new_day();
+    assert_int_equal(adopted, 4);
+    free(inst);
+}
+
 static void it_is_on_the_disk_before_it_takes_the_old_ones_place(void **state)
 {
     (void)state;
@@ -712,6 +750,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(on_a_full_disk),
     cmocka_unit_test(when_a_call_fails),
     cmocka_unit_test(an_interrupted_write_goes_on),
+    cmocka_unit_test(an_interrupted_read_goes_on),
     cmocka_unit_test(it_is_on_the_disk_before_it_takes_the_old_ones_place),
     cmocka_unit_test(every_descriptor_is_closed),
     BEHAVIOUR_END,

@@ -167,6 +167,38 @@ static void a_hostile_word_from_the_configuration_reaches_nothing(void **state)
     check_nothing_happened();
 }
 
+/* Each is refused when it is one too many, and with none too many it is not; nothing has been made for it by then. */
+static void what_cannot_run_here_is_refused(void **state)
+{
+    virtualMachine small = {.mem = 256, .cores = 1}, params = small;
+    struct guest_arch *row = find_guest_arch("arm");
+    const char *emulator = row->emulator;
+    char *word = "arm";
+    ncInstance *none = NULL;
+
+    (void)state;
+    start_for_words();
+    row->emulator = "/bin/true";
+    assert_int_equal(settle_guest_arch("i-arm", &params, &word), OK);
+    assert_string_equal(word, "arm");
+    params.mem++;
+    assert_int_equal(settle_guest_arch("i-arm", &params, &word), ERROR);
+    params = small;
+    params.cores++;
+    word = "arm";
+    assert_int_equal(settle_guest_arch("i-arm", &params, &word), ERROR);
+    params = small;
+    row->emulator = "/there/is/no/emulator";
+    word = "arm";
+    assert_int_equal(settle_guest_arch("i-arm", &params, &word), ERROR);
+    assert_int_equal(run("arm", &none), ERROR);
+    row->emulator = emulator;
+    word = "amd64";
+    params.mem = params.cores = 100000;
+    assert_int_equal(settle_guest_arch("i-amd64", &params, &word), OK);
+    check_nothing_happened();
+}
+
 /* The whole start of a controller for each. */
 static void a_controller_that_is_configured_so_starts_and_refuses(void **state)
 {
@@ -397,6 +429,7 @@ static const struct CMUnitTest tests[] = {
 #ifdef HAVE_RUN_ARCHID
     cmocka_unit_test(a_hostile_word_from_the_wire_reaches_nothing),
     cmocka_unit_test(a_hostile_word_from_the_configuration_reaches_nothing),
+    cmocka_unit_test(what_cannot_run_here_is_refused),
     cmocka_unit_test(a_controller_that_is_configured_so_starts_and_refuses),
 #endif
 #ifdef HAVE_XML_ARCHID

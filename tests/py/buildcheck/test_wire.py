@@ -14,6 +14,7 @@ from buildcheck.policy import Policy, PolicyError, Way
 from buildcheck.recipes import MARKER
 from buildcheck.units import Unit
 from buildcheck.wire.excuses import settled
+from buildcheck.wire.order import misplaced
 from buildcheck.wire.schema import seen, sources
 from patchgen.findings import Level
 
@@ -232,6 +233,25 @@ def test_an_excuse_for_what_is_not_there_is_refused(text: str, line: int, messag
     assert message in finding.message
     assert finding.place is not None
     assert (finding.place.path, finding.place.line) == ("policy.toml", line)
+
+
+ORDER = '[[order]]\ntype = "runType"\nelement = "disk"\nbehind = "{}"\nreason = "another program writes them so"\n'
+
+
+def test_an_element_stands_where_another_program_expects_it() -> None:
+    """It is named with its place and the reason; a type that does not have it yet is no matter."""
+    wsdl = read(WSDL)
+    names = [element.name for element in wsdl.types["runType"].elements]
+    before = names[names.index("disk") - 1]
+    assert not list(misplaced([wsdl], Policy("policy.toml", ORDER.format(before)).order))
+    other = next(name for name in names if name not in {before, "disk"})
+    (one,) = misplaced([wsdl], Policy("policy.toml", ORDER.format(other)).order)
+    assert (one.slug.name, one.level) == ("wire-misplaced", Level.ERROR)
+    assert one.text == f"runType: disk does not stand behind {other}"
+    without = Policy("policy.toml", ORDER.format(before).replace("disk", "later")).order
+    assert not list(misplaced([wsdl], without))
+    with pytest.raises(PolicyError, match="runType has no element tape"):
+        settled(Policy("policy.toml", ORDER.format("tape")), [wsdl])
 
 
 def test_an_excuse_makes_a_note_with_its_reason() -> None:

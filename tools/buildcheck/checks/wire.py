@@ -15,6 +15,7 @@ from buildcheck.policy import Policy
 from buildcheck.recipes import NEEDS as RECIPE_NEEDS
 from buildcheck.recipes import shape
 from buildcheck.wire.excuses import excuses_of, settled
+from buildcheck.wire.order import misplaced
 from buildcheck.wire.peers import added, compared
 from buildcheck.wire.schema import schemas, seen, sources
 from buildcheck.wire.uses import uses, wrong
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from buildcheck.forest import Wood
-    from buildcheck.policy import Way
+    from buildcheck.policy import Order, Way
     from buildcheck.report import Cases
     from buildcheck.subject import Subject
     from buildcheck.wire.schema import Wsdl
@@ -51,23 +52,34 @@ def run(subject: Subject) -> Cases:
     looked = []
     for wood in woods:
         subject.progress(f"wire {wood.prefix}")
-        looked.append(look(reader, wood, before, excuses))
+        looked.append(look(reader, wood, before, excuses, policy.order if policy is not None else ()))
     yield from cases(subject, looked, "wire")
     if policy is not None:
         settled(policy, schemas(woods[-1].prefix)[0])
 
 
-def look(reader: Reader, wood: Wood, before: Sequence[Wsdl], excuses: Mapping[tuple[str, str, Way], str]) -> Looked:
+def look(
+    reader: Reader,
+    wood: Wood,
+    before: Sequence[Wsdl],
+    excuses: Mapping[tuple[str, str, Way], str],
+    orders: Sequence[Order] = (),
+) -> Looked:
     """Return what is wrong with what a prefix sends and reads.
 
     :param before: the WSDL files of the unpatched tree; none where there is nothing to compare with.
     :param excuses: why an element of a type need not be set or read.
+    :param orders: which elements stand behind which.
     """
     wsdls, said = schemas(wood.prefix)
     facts, unproved = reader.read(wood)
     by = sources(wood.recipes.generated)
     units = [(found, list(uses(found.accesses, wsdls, seen(unit, by)))) for unit, found in facts.items()]
     new = added(before, wsdls) if before else set()
-    said += [*compared(before, wsdls), *wrong(units, new, excuses, Level.ERROR if before else Level.WARNING)]
+    said += [
+        *compared(before, wsdls),
+        *misplaced(wsdls, orders),
+        *wrong(units, new, excuses, Level.ERROR if before else Level.WARNING),
+    ]
     missing = [*shape(wood.prefix), *wood.recipes.findings, *unproved, *reader.unread(facts)]
     return Looked(wood.prefix, tuple(said), tuple(dict.fromkeys(missing)), wood.stage.read)

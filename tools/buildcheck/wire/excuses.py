@@ -21,13 +21,15 @@ def excuses_of(policy: Policy | None) -> dict[tuple[str, str, Way], str]:
 
 
 def settled(policy: Policy, wsdls: Sequence[Wsdl]) -> None:
-    """See that the WSDL files have the types and elements that are excused.
+    """See that the WSDL files have the types and elements that are excused, or whose places are stated.
 
     :raises PolicyError: they have not.
     """
-    for one in policy.wire:
-        types = [wsdl.types[one.type] for wsdl in wsdls if one.type in wsdl.types]
+    stated = [(one.type, one.element) for one in policy.wire]
+    stated += [(one.type, name) for one in policy.order for name in (one.element, one.behind)]
+    for name, element in stated:
+        types = [wsdl.types[name] for wsdl in wsdls if name in wsdl.types]
         if not types:
-            policy.refuse(one.type, f"no WSDL file of the tree has a type {one.type}")
-        if not any(element.name == one.element for type_ in types for element in type_.elements):
-            policy.refuse(one.element, f"{one.type} has no element {one.element}")
+            policy.refuse(name, f"no WSDL file of the tree has a type {name}")
+        if not any(one.name == element for type_ in types for one in type_.elements):
+            policy.refuse(element, f"{name} has no element {element}")
