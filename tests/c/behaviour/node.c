@@ -179,23 +179,23 @@ static void what_cannot_run_here_is_refused(void **state)
     (void)state;
     start_for_words();
     row->emulator = "/bin/true";
-    assert_int_equal(settle_guest_arch("i-arm", &params, &word), OK);
+    assert_int_equal(settle_guest_arch("i-arm", params.mem, params.cores, &word), OK);
     assert_string_equal(word, "arm");
     params.mem++;
-    assert_int_equal(settle_guest_arch("i-arm", &params, &word), ERROR);
+    assert_int_equal(settle_guest_arch("i-arm", params.mem, params.cores, &word), ERROR);
     params = small;
     params.cores++;
     word = "arm";
-    assert_int_equal(settle_guest_arch("i-arm", &params, &word), ERROR);
+    assert_int_equal(settle_guest_arch("i-arm", params.mem, params.cores, &word), ERROR);
     params = small;
     row->emulator = "/there/is/no/emulator";
     word = "arm";
-    assert_int_equal(settle_guest_arch("i-arm", &params, &word), ERROR);
+    assert_int_equal(settle_guest_arch("i-arm", params.mem, params.cores, &word), ERROR);
     assert_int_equal(run("arm", &none), ERROR);
     row->emulator = emulator;
     word = "amd64";
     params.mem = params.cores = 100000;
-    assert_int_equal(settle_guest_arch("i-amd64", &params, &word), OK);
+    assert_int_equal(settle_guest_arch("i-amd64", params.mem, params.cores, &word), OK);
     check_nothing_happened();
 }
 
