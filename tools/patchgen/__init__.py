@@ -20,6 +20,7 @@ From the ground up; a module knows only those above it:
 ``stages``     the series played on a tree, patch after patch
 ``gnupatch``   the edge to GNU patch; ``proof`` proves each stage with it
 ``refresh``    the one orchestration; ``cache`` answers when nothing changed
+``changelog``  what a refresh says in debian/changelog
 ``history``    what each command wrote into a folder of patches, so that it can be undone
 ``mail``       a patch as a mail, and back
 ``export``     the series on its way out; ``incoming`` what comes in

@@ -70,17 +70,26 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--keep-going", is_flag=True, help="Write the patches that have no refusal and stand on none.")
 @click.option("--overwrite", is_flag=True, help="Discard what a person changed in a rendered diff.")
 @click.option("--check", is_flag=True, help="Write nothing; say what would change.")
+@click.option("--changelog", is_flag=True, help="Say in debian/changelog what changed, as dch does.")
 @_common
-def _refresh(places: Places, format_: str, color: str, *, quiet: bool, **flags: bool) -> None:
+def _refresh(places: Places, format_: str, color: str, *, quiet: bool, changelog: bool, **flags: bool) -> None:
     """Render the series again on an upstream tree.
 
     All or nothing: a refused edit writes nothing. Every patch is proved with GNU patch, fuzz 0.
     """
     from . import summary  # noqa: PLC0415 - only what a command needs is loaded
     from .cache import refreshed  # noqa: PLC0415
+    from .changelog import Changelog, lines  # noqa: PLC0415
     from .refresh import Options  # noqa: PLC0415
 
+    series = places.need_patches() / places.series
+    log = Changelog.of(places) if changelog and not flags["check"] else None
+    before = series.read_bytes() if series.is_file() else b""
     result = refreshed(places, Options(named=places.named, **flags))
+    if log is not None and result.written:
+        added = lines(before, series.read_bytes(), result.changed, places.need_upstream())
+        if added:
+            log.write(added)
     status = max(worst(result.findings), Exit.FINDINGS if flags["check"] and result.changed else Exit.CLEAN)
     _report(result.findings, format_, color)
     if not quiet and format_ == "text":
