@@ -213,6 +213,26 @@ def test_it_pushes_and_pops_with_quilt(trees: dict[str, Path], line: str, tmp_pa
     subprocess.run(["diff", "-r", "--exclude=.pc", trees[line], copy], check=True)
 
 
+def test_our_texts_speak_as_upstream_does(trees: dict[str, Path], tmp_path: Path) -> None:
+    """3.3 has other words for logging and for results; what is put in must not bring the old ones back."""
+    tree = tmp_path / "tree"
+    subprocess.run(["cp", "-r", trees["3.x"], tree], check=True)
+    for path in tree.rglob("*.[ch]"):
+        text = re.sub(r"logprintfl ?\(EUCA(\w+), ?", r"LOG\1(", path.read_text(encoding="utf-8"))
+        text = re.sub(r"\b(OK|ERROR)\b", r"EUCA_\1", re.sub(r"\bEUCA(?=ERROR|INFO|WARN|FATAL|DEBUG)", "LEVEL_", text))
+        path.write_text(text, encoding="utf-8")
+    added = "".join(
+        line
+        for stage in stages(tree).values()
+        for line in stage.diff.decode().splitlines(keepends=True)
+        if line.startswith("+") and not line.lstrip("+ ").startswith(("*", "/*"))
+    )
+    assert {stage.state.value for stage in stages(tree).values()} == {"rendered", "obsolete"}
+    assert added.count("LOGERROR(") + added.count("LOGERROR (") >= 7
+    assert "return EUCA_ERROR;" in added
+    assert not re.search(r"logprintfl|EUCAERROR|(?<!\w)(?:return|!=) (?:OK|ERROR)\b", added)
+
+
 def test_status_shows_the_lines_beside_each_other(trees: dict[str, Path]) -> None:
     words = [word for tree in trees.values() for word in ("--upstream", str(tree))]
     done = CliRunner().invoke(patchgen, ["status", *words, "--semantic", str(ROOT / "semantic")])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import reduce
 from operator import or_
@@ -19,9 +19,11 @@ import msgspec
 
 from .edits import Edit, kind, kinds, names
 from .findings import PatchgenError, Place, Slug
+from .spelling import Spelling, spelled, unused
 
 if TYPE_CHECKING:
     from .shelf import SemanticFolder
+    from .tree import Tree
 
 __all__ = ["SemanticError", "SemanticPatch", "parse", "parsed", "schema"]
 
@@ -42,6 +44,7 @@ class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     dep3: dict[str, str]
     edit: list[dict[str, Any]]
+    spelling: tuple[Spelling, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class SemanticPatch:
 
     :param name: the stem of its file; the patch is called ``NAME.patch``.
     :param dep3: the fields of the header, in the order of the file.
+    :param spellings: what its texts say otherwise on some trees.
     """
 
     name: str
@@ -57,6 +61,11 @@ class SemanticPatch:
     data: bytes
     dep3: dict[str, str]
     edits: tuple[Edit, ...]
+    spellings: tuple[Spelling, ...] = ()
+
+    def spelled_for(self, upstream: Tree) -> SemanticPatch:
+        """Return the patch with its texts as *upstream* spells them."""
+        return replace(self, edits=spelled(self.edits, self.spellings, upstream)) if self.spellings else self
 
     @property
     def patch(self) -> str:
@@ -71,6 +80,8 @@ class SemanticPatch:
                 words |= edit.words()
             if edit.when is not None:
                 words |= edit.when.words()
+        for spelling in self.spellings:
+            words |= spelling.when.words()
         return frozenset(words)
 
 
@@ -101,8 +112,11 @@ def parse(path: str, data: bytes) -> SemanticPatch:
         raise SemanticError(_UNUSABLE, "nested too deeply", Place(path)) from error
     if not edits:
         raise SemanticError(_UNUSABLE, "there is no [[edit]] in it", Place(path))
+    for spelling in shape.spelling:
+        for word in unused(edits, spelling):
+            raise SemanticError(_UNUSABLE, f"no text of an edit has {word!r}, which is spelled here", Place(path))
     name = path.rpartition("/")[2].removesuffix(_SUFFIX)
-    return SemanticPatch(name, path, data, shape.dep3, edits)
+    return SemanticPatch(name, path, data, shape.dep3, edits, shape.spelling)
 
 
 def schema() -> dict[str, Any]:
@@ -118,7 +132,8 @@ def schema() -> dict[str, Any]:
 
 def _document_type() -> Any:  # noqa: ANN401 - a class made at run time
     edit = reduce(or_, kinds().values())
-    fields: list[tuple[str, Any]] = [("dep3", dict[str, str]), ("edit", list[edit])]  # type: ignore[valid-type]
+    fields: list[Any] = [("dep3", dict[str, str]), ("edit", list[edit])]  # type: ignore[valid-type]
+    fields.append(("spelling", tuple[Spelling, ...], ()))
     return msgspec.defstruct("SemanticPatch", fields, frozen=True, forbid_unknown_fields=True)
 
 

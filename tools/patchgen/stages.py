@@ -108,6 +108,7 @@ def play(
     """
     tree = Tree(source)
     _read_once(tree, entries)
+    entries = [entry if isinstance(entry, HandMade) else entry.spelled_for(tree) for entry in entries]
     edits = [() if isinstance(entry, HandMade) else entry.edits for entry in entries]
     for number, entry in enumerate(entries, start=1):
         later = tuple(chain.from_iterable(edits[number:]))
