@@ -44,6 +44,10 @@ typedef double _Complex F;
 """
 
 
+_LEVELS = 6
+"""How many structs are within each other: arrays of arrays of them soon exceed what a machine of 32 bits can have."""
+
+
 def structs(seed: int, count: int) -> str:
     """Return a preprocessed text of *count* structs and unions, each of which may hold those before it."""
     return '# 1 "random.c"\n' + _BEFORE + "".join(_Maker(random.Random(seed)).text(count))  # noqa: S311 - a test
@@ -52,8 +56,9 @@ def structs(seed: int, count: int) -> str:
 class _Maker:
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
-        self.names: list[str] = []
+        self.names: list[tuple[str, int]] = []  # with how many are within each other in it
         self.members = 0
+        self.levels = 0
 
     def text(self, count: int) -> Iterator[str]:
         for number in range(count):
@@ -67,7 +72,7 @@ class _Maker:
     def record(self, number: int) -> str:
         word = self.chance.choice(("struct", "struct", "struct", "union"))
         name = f"{word} s{number}"
-        self.members = 0
+        self.members = self.levels = 0
         form = self.chance.randrange(5)
         body = self.body(0, flexible=word == "struct")
         attributes = self.attributes()
@@ -80,8 +85,8 @@ class _Maker:
             text = f"{name} {{ {body}}}{attributes} v{number}, *p{number};"
         else:
             text = f"{name} {{ {body}}}{attributes};"
-        if "[]" not in body:
-            self.names.append(name)
+        if "[]" not in body and self.levels < _LEVELS:
+            self.names.append((name, self.levels + 1))
         return text
 
     def body(self, depth: int, *, flexible: bool = False) -> str:
@@ -101,7 +106,9 @@ class _Maker:
         if chance < 0.4 and depth < 10:
             return self.nested(depth)
         if chance < 0.5 and self.names:
-            return f"{self.chance.choice(self.names[-40:])} {self.name()}{self.array()}{self.own()}; "
+            name, levels = self.chance.choice(self.names[-40:])
+            self.levels = max(self.levels, levels)
+            return f"{name} {self.name()}{self.array()}{self.own()}; "
         if chance < 0.55:
             return f"_Alignas({self.chance.choice((8, 16, 32))}) {self.chance.choice(_INTEGERS)} {self.name()}; "
         type_ = self.chance.choice(_INTEGERS) if chance < 0.8 else self.chance.choice(_OTHERS)

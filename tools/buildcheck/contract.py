@@ -132,6 +132,8 @@ def broken(one: Asked, before: Asked | None, sisters: Sequence[Asked]) -> Iterat
                 yield _finding(_WORD, one, f"{LIST} says nothing of {row.words[0]}")
         if not one.rows:
             yield _finding(_OPTION, one, f"it takes {ARCH}, but nothing here has {LIST}")
+        elif not one.accepted():
+            yield _finding(_WORD, one, f"it takes {ARCH}, and answers no word of {LIST}")
         yield from _rows(one)
         yield from _unknown(one)
 

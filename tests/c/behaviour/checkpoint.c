@@ -358,11 +358,10 @@ static void the_two_versions_take_turns(void **state)
 
 /* DESIGN 6: shorter than the end of the last old member is rejected; from there the old members are taken and new ones
  * are zero; a whole one is taken whole. */
-static void length(const ncInstance *inst, size_t size)
+static void is_judged(const ncInstance *inst, size_t size)
 {
     ncInstance *found;
 
-    put(inst, size);
     if (size >= OLD_END) {
         if (!adopted_is(16, size))
             broken("%zu bytes of %zu are not adopted as they should be", size, sizeof *inst);
@@ -371,6 +370,12 @@ static void length(const ncInstance *inst, size_t size)
     found = scRecoverInstanceInfo(ID);
     if (found != NULL)
         broken("%zu bytes of %zu are adopted", size, sizeof *inst);
+}
+
+static void length(const ncInstance *inst, size_t size)
+{
+    put(inst, size);
+    is_judged(inst, size);
 }
 
 static void of_any_length(void **state)
@@ -383,8 +388,12 @@ static void of_any_length(void **state)
     make_folders();
     logfile("log", EUCAFATAL);
     if (getenv("BEHAVIOUR_THOROUGH")) {
-        for (size = 0; size <= sizeof *inst + 1; size++)
-            length(inst, size);
+        put(inst, sizeof *inst + 1);
+        for (size = sizeof *inst + 1; size > 0; size--) {
+            is_judged(inst, size);
+            assert_int_equal(truncate(PATH, size - 1), 0);
+        }
+        is_judged(inst, 0);
     } else {
         for (size = 0; size < 300; size++)
             length(inst, size);
