@@ -92,10 +92,10 @@ MUTANTS = (
     Mutant("critic", KVM, "return defined(", "return eval('1') && defined(", "perlcritic-says", "ProhibitStringyEval"),
     Mutant("syntax", KVM, "sub has_kvm {", "sub has_kvm {{", "generator-fails", "syntax error"),
     Mutant("no word is taken", XEN, "'arch=s'", "'arch=i'", "architecture-word", "answers no word of --list-arches"),
-    Mutant("a word is complained of", XEN, "if (defined($arch)", "print STDERR \"hm\\n\" if $arch; if (defined($arch)",
+    Mutant("a word is complained of", XEN, "if (defined($arch)", 'print STDERR "hm\\n" if $arch; if (defined($arch)',
            "architecture-word", "is answered, and complained of: hm"),
-    Mutant("the list complains", KVM, "if ($list_arches) {", "if ($list_arches) { print STDERR \"hm\\n\";", "generator-fails", "hm"),
-    Mutant("the list says nothing", KVM, "\": as without --arch; kernel: $x86_kernel\\n\"", "\":\\n\"", "architecture-word",
+    Mutant("the list complains", KVM, "if ($list_arches) {", 'if ($list_arches) { print STDERR "hm\\n";', "generator-fails", "hm"),
+    Mutant("the list says nothing", KVM, '": as without --arch; kernel: $x86_kernel\\n"', '":\\n"', "architecture-word",
            "--list-arches says nothing of i386"),
     Mutant("list fails", KVM, "for my $name (sort keys %arches) {", "for my $name (die) {", "generator-fails", "Died"),
 )  # fmt: skip
