@@ -100,7 +100,11 @@ def diff(data: bytes) -> None:
 
 
 def recognised(data: bytes) -> None:
-    recognise(Tree(Memory(_files())), "x.patch", data, {})
+    try:
+        recognise(Tree(Memory(_files())), "x.patch", data, {})
+    except PatchgenError as error:
+        assert error.finding.slug.name not in {"claim-not-proved", "semantic-patch"}  # noqa: PT017 - no test: a target
+        raise
 
 
 def mail(data: bytes) -> None:

@@ -49,6 +49,11 @@ _TOO_LARGE = Slug.define(
     "patch-too-large",
     """The patch changes more files, or larger ones, than recognising edits is made for. Split it.""",
 )
+_UNPROVED = Slug.define(
+    "claim-not-proved",
+    """The semantic patch that was made, read and rendered as any other, does not give the text that was claimed.
+    It is not shown; this is a defect of patchgen.""",
+)
 _TOKEN = re.compile(rb"\w+|\s+|[^\w\s]")
 _FILES, _BYTES = 200, 8 << 20
 _ROUNDS = 3
@@ -145,13 +150,13 @@ def _apart(one: bytes, other: bytes) -> int:
 def _check(before: Tree, tree: Tree, name: str, toml: str) -> None:
     """See that the TOML, read and played as any other, gives the tree that was claimed.
 
-    :raises PatchgenError: it cannot be read. :raises AssertionError: it gives another tree.
+    :raises PatchgenError: it cannot be read, or gives another tree.
     """
     patch = semantic.parse(name, toml.encode("utf-8", "surrogateescape"))
     (stage,) = play(_Layered(before), [patch], lambda *_: {})
     rendered = stage.state is StageState.RENDERED
     if not rendered or any(bytes_of(stage.after, path) != bytes_of(tree, path) for path in tree.touched(before)):
-        raise AssertionError(name)
+        raise RecogniseError(_UNPROVED, "what was recognised does not render to the text of the patch", Place(name))
 
 
 class _Layered:
