@@ -284,7 +284,7 @@ def test_rule_06_is_tested_with_edits_that_nobody_looks_at(
     work: Work, monkeypatch: pytest.MonkeyPatch, text: bytes
 ) -> None:
     _spoiled(monkeypatch, text)
-    monkeypatch.setattr(stages, "_certain", lambda edit, plan, tree: plan)  # noqa: ARG005
+    monkeypatch.setattr(stages, "certain", lambda edit, plan, tree: plan)  # noqa: ARG005
     fails(_refused_as_worse, work)
 
 
