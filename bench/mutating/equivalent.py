@@ -22,16 +22,21 @@ __all__ = ["Equivalents"]
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """Mutants of *operator* whose right lines match *was* and whose wrong ones match *became*."""
+    """Mutants of *operator* whose right lines match *was* and whose wrong ones match *became*.
+
+    :param patch: that they are of; "" for any.
+    """
 
     operator: str
     was: str
     became: str
     reason: str
+    patch: str = ""
 
     def fits(self, mutant: Mutant) -> bool:
         return (
             self.operator == mutant.operator
+            and self.patch in {"", mutant.patch}
             and re.search(self.was, mutant.was, re.MULTILINE) is not None
             and re.search(self.became, mutant.became, re.MULTILINE) is not None
         )

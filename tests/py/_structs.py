@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ class _Maker:
 
     def body(self, depth: int, *, flexible: bool = False) -> str:
         parts = [self.member(depth) for _ in range(self.chance.randint(0 if depth == 0 else 1, 9))]
-        if flexible and any(part and ": 0" not in part for part in parts) and self.chance.random() < 0.05:
+        named = any("{" not in part and re.search(r"\bm\d", part) for part in parts)  # C17 6.7.2.1p18
+        if flexible and named and self.chance.random() < 0.05:
             parts.append(f"{self.chance.choice(_INTEGERS)} {self.name()}[]; ")
         return "".join(parts)
 
