@@ -116,7 +116,9 @@ def test_an_arm_row_is_as_the_design_says(words: tuple[str, ...], kvm: Pair) -> 
         assert root.find("os/dtb") is None
         assert root.find("features") is None
         controllers = [dict(one.attrib) for one in root.iterfind("devices/controller")]
-        assert controllers == ([{"type": "scsi", "index": "0", "model": "lsilogic"}] if machine != "virt" else [])
+        ports = [{"type": "pci", "index": str(at), "model": "pcie-root-port"} for at in range(1, 16)]
+        scsi = [{"type": "scsi", "index": "0", "model": "lsilogic"}]
+        assert controllers == (ports if machine == "virt" else scsi)
 
 
 def test_the_list_has_every_row_with_its_words_and_what_the_guests_kernel_must_have(kvm: Pair) -> None:

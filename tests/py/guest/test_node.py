@@ -13,6 +13,8 @@ from lxml import etree
 
 from _node import ARM, LIMIT, node
 from buildcheck.guest.boot import MAC, Boot
+from buildcheck.guest.image import make_guest
+from buildcheck.guest.machines import MACHINES
 from buildcheck.guest.messages import run_instance
 from buildcheck.guest.service import until
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from buildcheck.guest.image import Guest
     from buildcheck.guest.installation import Built
     from buildcheck.libvirt import Libvirt
+    from buildcheck.store import Store
     from buildcheck.subject import Subject
 
 A, B = "i-AAAAAAA1", "i-BBBBBBB2"
@@ -183,6 +186,58 @@ def test_the_configuration_gives_an_architecture_to_whoever_brings_none(
         one.becomes(B, "Extant")
         assert "archId" not in one.instances()[B]
         assert "arch='armv7l'" in (one.folder_of(B) / "libvirt.xml").read_text(encoding="utf-8")
+
+
+# --- volumes ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["armhf", "arm64"])
+def test_volumes_are_attached_for_as_long_as_there_are_ports(
+    word: str, patched: Built, host: Libvirt, tmp_path: Path
+) -> None:
+    """The tree's own generator; no guest has to be awake for it. Of its fifteen ports disk and NIC have two."""
+    one = node(patched, tmp_path / "nc", host)
+    with one.running():
+        good = one.generator.read_bytes()
+        one.use(ARM)  # for what it boots
+        one.generator.write_bytes(good)
+        status, said = one.run(A, "-A", word)
+        assert status == 0, (said, one.told())
+        one.started(A)
+        assert f"arch='{'armv7l' if word == 'armhf' else 'aarch64'}'" in (one.folder_of(A) / "libvirt.xml").read_text()
+        for number in range(14):
+            volume = tmp_path / f"volume-{number}"
+            volume.write_bytes(bytes(1 << 20))
+            words = ("-V", f"vol-{number}", "-R", str(volume), "-L", f"/dev/sd{chr(ord('b') + number)}")
+            status, said = one.ask("-i", A, *words, "attachVolume")
+            assert (status == 0) == (number < 13), (number, said, one.told())
+        assert "No more available PCI slots" in one.said
+        assert one.instances()[A]["volumeId"].split() == [f"vol-{number}" for number in range(13)]
+        listed = host.virsh("domblklist", A).out.decode().split()
+        assert [name for name in listed if name.startswith("vd")] == [f"vd{letter}" for letter in "abcdefghijklmn"]
+
+
+@pytest.mark.slow
+def test_a_guest_sees_its_volumes_come(
+    patched: Built, subject: Subject, store: Store, host: Libvirt, tmp_path: Path
+) -> None:
+    """Debian's kernel for arm64 looks for new PCI devices by itself, and says what it has found."""
+    guest = make_guest(MACHINES["arm64"], store)
+    boot = Boot(subject, guest, tmp_path)
+    one = node(patched, tmp_path / "nc", host)
+    with one.running():
+        assert one.post(run_instance(guest, A, MAC, "arm64"))[0] == 200
+        one.becomes(A, "Extant")
+        assert greeted(one, boot, A) == f"guest arm64: aarch64 on /dev/vda1 with {MAC}"
+        console = one.folder_of(A) / "console.log"
+        for number in range(3):
+            volume = tmp_path / f"volume-{number}"
+            volume.write_bytes(bytes((number + 1) << 20))
+            device = f"sd{chr(ord('b') + number)}"
+            words = ("-V", f"vol-{number}", "-R", str(volume), "-L", f"/dev/{device}")
+            assert one.ask("-i", A, *words, "attachVolume")[0] == 0, one.told()
+            found = f"[vd{device[-1]}] {(number + 1) * 2048} 512-byte logical blocks"
+            assert until(lambda: found in console.read_text(errors="replace"), LIMIT), console.read_text()[-2000:]  # noqa: B023
 
 
 # --- what goes wrong later --------------------------------------------------------------------------------------
