@@ -6,10 +6,9 @@ from __future__ import annotations
 import os
 import pty
 import re
-import shutil
 import subprocess
 import sys
-import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,23 +20,19 @@ from lxml import etree
 from armimage import binfmt, mirrors
 from armimage.architectures import ARCHITECTURES
 from armimage.cli import main
-from armimage.listing import Listing, ListingError, OtherPackagesError
+from armimage.listing import Listing, ListingError, OtherPackagesError, installed
 from armimage.manifest import manifest
 from armimage.mirrors import Source
-from buildcheck.guest.boot import BRIDGE, Boot
-from buildcheck.guest.image import Guest
-from buildcheck.guest.installation import build
-from buildcheck.guest.machines import MACHINES
-from buildcheck.guest.service import until
-from buildcheck.libvirt import libvirt
-from buildcheck.store import Store
-from buildcheck.subject import Subject
+from armimage.running import Way
+from armimage.system import hooks
+from buildcheck.guest.cli import boot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LISTING = Listing("armhf", "bookworm", 1_700_000_000, {"apt": "2.6.1", "libc6": "2.36-9+deb12u13", "zlib": "1:2~3"})
+VERSIONS = {"apt": "2.6.1", "libc6": "2.36-9+deb12u13", "zlib": "1:2~3"}
+LISTING = Listing("armhf", "bookworm", 1_700_000_000, 900, ("less", "vim-tiny"), VERSIONS)
 STATUS = b"""\
 Package: apt
 Status: install ok installed
@@ -92,15 +87,20 @@ def test_a_time_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.Monk
     assert (status, "SOURCE_DATE_EPOCH is no number" in err) == (2, True)
 
 
+def there(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, status: int = 0) -> None:
+    """Put a program of that name before all others, which only ends."""
+    (folder / name).write_text(f"#!/bin/sh\nexit {status}\n")
+    (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
 @pytest.mark.parametrize("architecture", ARCHITECTURES.values(), ids=str)
 def test_without_a_handler_the_one_line_for_root_is_said(
     architecture: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A program arch-test that knows no architecture stands for a kernel that does not."""
     assert architecture in ARCHITECTURES.values()
-    (tmp_path / "arch-test").write_text("#!/bin/sh\nexit 1\n")
-    (tmp_path / "arch-test").chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    there(tmp_path, monkeypatch, "arch-test", 1)
     name = next(key for key, one in ARCHITECTURES.items() if one is architecture)
     status, out, err = run("-a", name, "-o", tmp_path / "out")
     assert (status, out) == (2, "")
@@ -115,15 +115,33 @@ def test_the_list_comes_back_as_it_was_written(tmp_path: Path) -> None:
     path = tmp_path / "packages"
     path.write_text(str(LISTING))
     assert Listing.read(path) == LISTING
-    assert path.read_text().splitlines()[:2] == ["# armimage armhf bookworm 1700000000", "apt 2.6.1"]
+    assert path.read_text().splitlines()[:2] == ["# armimage armhf bookworm 1700000000 900 less vim-tiny", "apt 2.6.1"]
 
 
-def test_the_list_says_architecture_and_suite(tmp_path: Path) -> None:
+def test_the_list_says_what_it_is_a_list_of_and_nobody_may_say_otherwise(tmp_path: Path) -> None:
     path = tmp_path / "packages"
     path.write_text(str(LISTING))
-    for words in (("-a", "arm64"), ("-s", "trixie")):
+    for words in (("-a", "arm64"), ("-s", "trixie"), ("--size", "1024"), ("--include", "less")):
         status, _, err = run("-o", tmp_path / "out", "--packages", path, *words)
-        assert (status, "The list is for bookworm on armhf" in err) == (2, True)
+        assert (status, "The list is for bookworm on armhf, 900 MB with less vim-tiny." in err) == (2, True)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("head", "message"),
+    [
+        ("# armimage vax bookworm 1 900", "The list is for vax: images are for armhf or arm64."),
+        ("# armimage armhf bookworm 1 99999", "The list is for 99999 MB: images have 256 to 65536."),
+        ("# armimage armhf bookworm 1", "1: error: the first line is not that of a list"),
+        ("# armimage armhf bookworm 1 900 $(id)", "1: error: the first line is not that of a list"),
+        ("# armimage armhf -o 1 900", "1: error: the first line is not that of a list"),
+    ],
+)
+def test_a_list_that_nobody_could_have_asked_for_is_refused(head: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "packages"
+    path.write_text(f"{head}\napt 2.6.1\n")
+    status, out, err = run("-o", tmp_path / "out", "--packages", path)
+    assert (status, out, message in err) == (2, "", True), err
 
 
 @given(
@@ -153,7 +171,7 @@ def test_a_line_that_is_no_package_is_named(line: str, number: int, tmp_path: Pa
 
 
 def test_an_image_of_other_packages_is_none_of_the_list() -> None:
-    there = Listing.of_status(STATUS, "armhf", "bookworm", 5)
+    there = replace(LISTING, versions=installed(STATUS))
     assert there.versions == {"apt": "2.6.1", "libc6": "2.36-9+deb12u13"}
     there.compare(there)
     with pytest.raises(OtherPackagesError) as caught:
@@ -177,6 +195,46 @@ def test_a_mirror_without_the_suite_is_left_out_with_a_warning_or_is_an_error(tm
     assert [str(one).partition(":")[0] for one in left] == ["warning"]
     with pytest.raises(mirrors.MirrorError, match="none for armhf is not to be had"):
         list(mirrors.usable([Source(site, "none", ("main",))], "none", "armhf", tmp_path / "b"))
+
+
+def test_a_folder_may_be_named_from_where_one_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is relative is below another folder for apt; with a suite that no mirror has, nothing is made."""
+    there(tmp_path, monkeypatch, "arch-test")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    status, out, err = run("-a", "armhf", "-s", "no-such-suite", "-o", "out")
+    assert (status, out) == (2, "")
+    assert re.search(r"no-such-suite for armhf is not to be had: .*no-such-suite", err), err
+    assert list((tmp_path / "here/out").iterdir()) == []
+
+
+def test_the_hooks_write_what_a_system_of_the_cloud_has_and_take_away_what_is_its_own(tmp_path: Path) -> None:
+    """Each is run by mmdebstrap with the folder of the system behind it, whatever its name is."""
+    system = tmp_path / "a system's"
+    own = system / "etc/ssh/ssh_host_rsa_key"
+    own.parent.mkdir(parents=True)
+    own.write_text("secret")
+    (system / "etc/hostname").symlink_to("elsewhere")
+
+    def run_hooks(when: str) -> None:
+        for option in hooks(LISTING.pins()):
+            name, _, line = option.partition("=")
+            if name == f"--{when}-hook" and "update-initramfs" not in line:
+                subprocess.run(["sh", "-euc", line, "sh", system], check=True)
+
+    run_hooks("setup")
+    assert (system / "etc/apt/preferences.d/armimage").read_text() == LISTING.pins()
+    run_hooks("essential")
+    assert own.read_text() == "", "there is one, so that no program makes one"
+    script = system / "etc/initramfs-tools/hooks/cloud"
+    assert subprocess.run([script, "prereqs"], check=True, capture_output=True).stdout == b""
+    assert "MODULES=list" in (system / "etc/initramfs-tools/conf.d/cloud").read_text()
+    run_hooks("customize")
+    assert not own.exists()
+    assert not (system / "etc/apt/preferences.d/armimage").exists()
+    assert (system / "etc/hostname").read_text() == "guest\n"
+    assert not (system / "etc/elsewhere").exists()
+    assert not [option for option in hooks("") if "setup-hook" in option]
 
 
 def test_the_manifest_carries_the_architecture_where_the_cloud_looks_for_it(tmp_path: Path) -> None:
@@ -208,44 +266,80 @@ def test_the_bar_is_on_a_terminal_and_nowhere_else() -> None:
     assert done.stderr == b""
 
 
+def test_the_bar_lives_while_nothing_is_said() -> None:
+    script = "import time; from armimage.cli import _Bar\nwith _Bar(quiet=False) as bar:\n    bar(0.5, 'half')\n    time.sleep(2.5)\n"
+    ours, theirs = pty.openpty()
+    subprocess.run([sys.executable, "-c", script], stderr=theirs, check=True)
+    os.close(theirs)
+    said = os.read(ours, 10_000)
+    os.close(ours)
+    assert re.findall(rb"50%    (\d) s  half", said)[:3] == [b"0", b"1", b"2"]
+
+
+def test_the_bar_goes_by_the_packages_that_are_set_up() -> None:
+    """The words are those of mmdebstrap 1.3 and apt; what is unknown does no harm, and it never goes back."""
+    way = Way()
+    steps = [
+        ("I: installing essential packages...", "installing essential packages..."),
+        ("Get:1 http://mirror bookworm/main armhf dash armhf 0.5.12-2 [94 kB]", ""),
+        ("Get:2 http://mirror bookworm/main armhf sed armhf 4.9-1 [300 kB]", ""),
+        ("Setting up dash (0.5.12-2) ...", "Setting up dash (0.5.12-2) ..."),
+        ("I: installing remaining packages inside the chroot...", "installing remaining packages inside the chroot..."),
+        ("Get:1 http://mirror bookworm/main armhf udev armhf 252 [1 MB]", ""),
+        ("what nobody expects", ""),
+        ("Setting up udev (252) ...", "Setting up udev (252) ..."),
+        ("Setting up udev (252) ...", "Setting up udev (252) ..."),
+    ]
+    seen = []
+    for line, what in steps:
+        assert way.hears(f"{line}\n") == what
+        seen.append(way.done)
+    assert seen == sorted(seen)
+    assert (seen[3], seen[4], seen[-1]) == (0.175, 0.35, 1.0)
+
+
 @pytest.fixture
-def handler() -> Iterator[None]:
+def handlers() -> Iterator[None]:
     """Have the kernel told what ARM programs are run with; untell it what it was not told before."""
-    place = "/proc/sys/fs/binfmt_misc/qemu-arm"
-    there = os.path.exists(place)  # noqa: PTH110 - of a file of the kernel's
-    if not there:
-        subprocess.run(["sh", "-c", binfmt.registration(ARCHITECTURES["armhf"])], check=True)
+    told = []
+    for one in ARCHITECTURES.values():
+        place = f"/proc/sys/fs/binfmt_misc/{one.emulator}"
+        if not os.path.exists(place):  # noqa: PTH110 - of a file of the kernel's
+            subprocess.run(["sh", "-c", binfmt.registration(one)], check=True)
+            told.append(place)
     yield
-    if not there:
+    for place in told:
         subprocess.run(["sh", "-c", f"echo -1 >{place}"], check=True)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(7200)
-@pytest.mark.usefixtures("handler")
+@pytest.mark.usefixtures("handlers")
 def test_an_image_is_made_twice_of_the_same_bytes_and_boots_to_a_login_prompt(root: Path, tmp_path: Path) -> None:
-    """The second one is made of the first one's list of packages."""
+    """The second one is made of nothing but the first one's list; then the cluster controller starts it."""
     first, second = tmp_path / "first", tmp_path / "second"
-    status, out, err = run("-a", "armhf", "-o", first)
+    status, out, err = run("-a", "armhf", "-s", "bookworm", "--size", "900", "--include", "less", "-o", first)
     assert status == 0, err
     assert re.search(r"bookworm for armhf, \d+ packages", out)
-    assert run("-o", second, "--packages", first / "packages")[0] == 0
+    assert (first / "root").stat().st_size == 900 << 20
+    assert re.search(r"(?m)^less \S+$", (first / "packages").read_text())
+    status, _, err = run("-o", second, "--packages", first / "packages")
+    assert status == 0, err
     names = sorted(path.name for path in first.iterdir())
     assert names == sorted(path.name for path in second.iterdir())
     assert [name for name in names if (first / name).read_bytes() != (second / name).read_bytes()] == []
+    series = ("--upstream", str(root / "tests/c/reference"), "--patches", str(root / "patches"))
+    done = CliRunner().invoke(boot, ["--image", str(first), "--through", "cc", "--limit", "1800", *series])
+    assert (done.exit_code, done.stdout.partition("\n")[0]) == (0, "guest login:"), done.stderr
 
-    store = Store.usual()
-    subject = Subject.of_series(str(root / "tests/c/reference"), root / "patches", "series", store, each=False)
-    machine = MACHINES["armhf"]
-    shutil.rmtree(second)
-    folder = tmp_path / "boot"
-    folder.mkdir()
-    boot = Boot(subject, Guest(machine, first, ()), folder)
-    with libvirt((BRIDGE,)) as host:
-        done = host.virsh("create", boot.prepare(build(subject, subject.prefixes.last, ())))
-        assert done.status == 0, done.err
-        console = folder / "console.log"
-        start = time.monotonic()
-        until(lambda: console.exists() and b"guest login: " in console.read_bytes(), 1800)
-        tail = console.read_bytes()[-2000:]
-        assert b"guest login: " in tail, (time.monotonic() - start, tail)
+
+@pytest.mark.slow
+@pytest.mark.timeout(7200)
+@pytest.mark.usefixtures("handlers")
+def test_an_image_for_64_bits_boots_to_a_login_prompt(root: Path, tmp_path: Path) -> None:
+    status, _, err = run("-a", "arm64", "-o", tmp_path / "image")
+    assert status == 0, err
+    series = ("--upstream", str(root / "tests/c/reference"), "--patches", str(root / "patches"))
+    words = ["--arch", "arm64", "--image", str(tmp_path / "image"), "--through", "nc", "--limit", "1800", *series]
+    done = CliRunner().invoke(boot, words)
+    assert (done.exit_code, done.stdout.partition("\n")[0]) == (0, "guest login:"), done.stderr

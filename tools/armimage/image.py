@@ -8,24 +8,24 @@ system makes for itself at its first start is not there, and the file system is 
 from __future__ import annotations
 
 import re
-import shlex
 import shutil
 import tarfile
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from buildcheck import programs
 from patchgen.findings import PatchgenError, Slug
 
 from . import __version__
-from .listing import Listing
+from .listing import Listing, installed
 from .manifest import manifest
 from .mirrors import proxies
 from .running import followed
+from .system import ENVIRONMENT, PACKAGES, hooks
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from .architectures import Architecture
     from .mirrors import Source
@@ -43,39 +43,12 @@ _NOT_MADE = Slug.define(
 _TOO_SMALL = Slug.define(
     "image-too-small", """What is installed does not fit into a root file system of the size that was asked for."""
 )
-_PACKAGES = ("ifupdown", "initramfs-tools", "isc-dhcp-client", "openssh-server", "systemd-sysv", "udev")
-"""What a guest of the cloud needs: to come up, to get its address, and to be logged into."""
-_FILES = {
-    "etc/fstab": "/dev/root / ext3 errors=remount-ro 0 0\n",
-    "etc/hostname": "guest\n",
-    "etc/hosts": "127.0.0.1 localhost guest\n",
-    "etc/machine-id": "",
-    "etc/network/interfaces": "auto lo\niface lo inet loopback\n",
-    # The name of the NIC depends on the machine.
-    "etc/network/interfaces.d/cloud": "allow-hotplug /e*=nic\niface nic inet dhcp\n",
-    "etc/resolv.conf": "",
-    "etc/systemd/system/ssh.service.d/keys.conf": "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\n",
-}
-"""What differs from machine to machine, and what a guest of the cloud is told."""
-_MADE_THERE = (
-    "etc/ssh/ssh_host_*_key",
-    "etc/ssh/ssh_host_*_key.pub",
-    "etc/*-",
-    "var/cache/ldconfig/aux-cache",
-    "var/lib/dbus/machine-id",
-    "var/lib/systemd/random-seed",
-    "var/log/alternatives.log",
-    "var/log/apt/*",
-    "var/log/bootstrap.log",
-    "var/log/dpkg.log",
-)
-"""What a system has for itself alone, or says when it was made."""
-_PINS = "etc/apt/preferences.d/armimage"
 _BLOCK = 4096
 _PER_INODE = 8192
 _MIB = 1 << 20
 _UUID = "7a6f2d1c-0000-4000-8000-000000000001"
 _SECONDS = 7200.0
+_TAIL = 12
 _STATUS = "./var/lib/dpkg/status"
 _BOOT = (("kernel", re.compile(r"\./boot/vmlinuz-[^/]+")), ("ramdisk", re.compile(r"\./boot/initrd\.img-[^/]+")))
 
@@ -102,6 +75,11 @@ class Order:
     seconds: int
     listing: Listing | None = None
 
+    def made_of(self, status: bytes) -> Listing:
+        """Return the list of what dpkg's file ``status`` says was made of this order."""
+        made = installed(status)
+        return Listing(self.architecture.debian, self.suite, self.seconds, self.megabytes, tuple(self.packages), made)
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -120,13 +98,12 @@ class Image:
         """
         tarball = folder / "system.tar"
         command = _command(order, folder, tarball)
-        environment = {"SOURCE_DATE_EPOCH": str(order.seconds), **proxies()}
+        environment = {"SOURCE_DATE_EPOCH": str(order.seconds), **ENVIRONMENT, **proxies()}
         done = followed(command, folder, environment, _SECONDS, lambda part, what: progress(part * 0.9, what))
         if done.status:
-            raise ImageError(_NOT_MADE, f"mmdebstrap: {_telling(done)}", help="--verbose shows all that it says")
+            raise ImageError(_NOT_MADE, f"mmdebstrap: {_telling(done)}", help=_end(done))
         progress(0.9, "taking kernel and ramdisk out")
-        status = _taken_out(tarball, folder)
-        listing = Listing.of_status(status, order.architecture.debian, order.suite, order.seconds)
+        listing = order.made_of(_taken_out(tarball, folder))
         if order.listing is not None:
             order.listing.compare(listing)
         (folder / "packages").write_text(str(listing), encoding="ascii")
@@ -145,26 +122,19 @@ def _command(order: Order, folder: Path, tarball: Path) -> list[str | Path]:
     """Return the words that call mmdebstrap(1), with the hooks that make the system one of a cloud."""
     sources = folder / "sources.list"
     sources.write_text("".join(f"{source}\n" for source in order.sources), encoding="utf-8")
-    include = ",".join((*_PACKAGES, order.architecture.kernel, *order.packages))
-    removed = " ".join(f'"$1"/{pattern}' for pattern in (*_MADE_THERE, _PINS))
+    include = ",".join((*PACKAGES, order.architecture.kernel, *order.packages))
     return [
         "mmdebstrap",
+        "--verbose",
         f"--architectures={order.architecture.debian}",
         "--variant=minbase",
         "--format=tar",
         f"--include={include}",
-        *([f"--setup-hook={_written(_PINS, order.listing.pins())}"] if order.listing else ()),
-        f"--customize-hook=rm -f {removed}",
-        *(f"--customize-hook={_written(name, text)}" for name, text in _FILES.items()),
+        *hooks(order.listing.pins() if order.listing else ""),
         order.suite,
         tarball,
         sources,
     ]
-
-
-def _written(name: str, text: str) -> str:
-    """Return the line of shell that writes a file below the folder "$1"."""
-    return f'mkdir -p "$1"/{Path(name).parent} && rm -f "$1"/{name} && printf %s {shlex.quote(text)} >"$1"/{name}'
 
 
 def _taken_out(tarball: Path, folder: Path) -> bytes:
@@ -208,3 +178,8 @@ def _telling(done: programs.Done) -> str:
     """Return the first error of what mmdebstrap said; those behind it follow from it."""
     lines = done.err.decode("utf-8", "replace").splitlines()
     return next((line[2:].strip() for line in lines if line.startswith("E:")), done.last_words)
+
+
+def _end(done: programs.Done) -> str:
+    """Return the end of what a program said, as a help."""
+    return "\n".join(done.err.decode("utf-8", "replace").splitlines()[-_TAIL:])

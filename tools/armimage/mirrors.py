@@ -107,7 +107,7 @@ def reachable(source: Source, architecture: str, folder: Path) -> str:
         "Acquire::Languages": "none",
         "Dir::Cache": folder / "cache",
         "Dir::Etc::SourceList": folder / "sources.list",
-        "Dir::Etc::SourceParts": "-",
+        "Dir::Etc::SourceParts": "/dev/null",
         "Dir::State::Lists": folder / "lists",
         "Dir::State::status": folder / "status",
     }
@@ -115,8 +115,9 @@ def reachable(source: Source, architecture: str, folder: Path) -> str:
     done = programs.run(("apt-get", *words, "update", "--error-on=any"), folder, proxies())
     if not done.status:
         return ""
-    errors = [line for line in done.err.decode("utf-8", "replace").splitlines() if line.startswith(("E:", "W:"))]
-    return (errors or [done.last_words])[0].removeprefix("E:").strip()
+    said = done.err.decode("utf-8", "replace").splitlines()
+    errors = (line[2:].strip() for sort in ("E:", "W:") for line in said if line.startswith(sort))
+    return next(errors, done.last_words)
 
 
 def proxies() -> dict[str, str]:

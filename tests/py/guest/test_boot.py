@@ -130,7 +130,7 @@ def test_a_folder_whose_name_would_have_to_be_quoted_is_refused(
 
 
 BAD = {
-    "no architecture": (["--through", "nc"], "Missing option '--arch'"),
+    "no architecture": (["--through", "nc"], "Give --arch: arm, arm64, armhf; or --image."),
     "an unknown one": (["--arch", "vax"], "'vax' is not one of"),
     "an unknown way": (["--arch", "arm", "--through", "xm"], "'xm' is not one of"),
     "a tree and patches": (["--arch", "arm", "--tree", "x", "--patches", "y"], "--tree is a tree that is patched"),

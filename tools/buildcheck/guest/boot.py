@@ -2,7 +2,8 @@
 """A guest booted with what a tree says of its domain: straight to libvirt, or through the services of the tree.
 
 It has booted when its own line is on its console, which it prints only when it has seen its disk and its
-NIC and mounted its root file system (:mod:`buildcheck.guest.image`).
+NIC and mounted its root file system (:mod:`buildcheck.guest.image`); an image that somebody made, when it asks who
+logs in, which it does only when all of its system is up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from patchgen.findings import Exit, PatchgenError, Place, Slug
 
 from . import installation
 from .installation import build, cloud
-from .messages import run_instances
+from .messages import run_instance, run_instances
 from .service import Service, until
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ _PLACE = Slug.define(
     or XDG_CACHE_HOME to another place.""",
 )
 _PLAIN = re.compile(r"[A-Za-z0-9/._+-]+")
+_LOGIN = re.compile(r"(?:^|[\r\n])([A-Za-z0-9.-]{1,64} login:)(?: |[\r\n])")  # agetty(8)
 _NAME = "i-0B007ED0"
 _TAIL = 12
 """How many lines of a console or a log go into a help."""
@@ -189,12 +191,16 @@ class Boot:
     # --- through the services -----------------------------------------------------------------------------
 
     def ask_node(self, nc: Service, name: str = _NAME, word: str | None = None) -> None:
-        """Have the node's client ask it to run the guest as the instance *name*.
+        """Have the node's client ask it to run the guest as the instance *name*; for a whole system, ask it ourselves.
 
         :param word: the architecture that is asked for; the guest's own by default, "" for none.
         :raises BootError: it says no.
         """
         arch = self.guest.machine.word if word is None else word
+        if self.guest.login:
+            # The client gives every instance 64 MB.
+            self._posted(nc, run_instance(self.guest, name, MAC, arch), "the node controller")
+            return
         images = ("-m", f"emi:file://{self.guest.root}", "-k", f"eki:file://{self.guest.kernel}")
         options = (*images, "-r", f"eri:file://{self.guest.ramdisk}", *(("-A", arch) if arch else ()))
         done = nc.client("-n", nc.address, "-i", name, "-a", MAC, *options, "runInstance")
@@ -209,13 +215,13 @@ class Boot:
         :raises BootError: it says no, or does not know its node in time.
         """
         arch = self.guest.machine.word if word is None else word
-        message = run_instances(self.guest, name, MAC, arch)
-        status, answer = cc.post(message)
+        self._posted(cc, run_instances(self.guest, name, MAC, arch), "the cluster controller")
+
+    def _posted(self, service: Service, message: bytes, what: str) -> None:
+        status, answer = service.post(message)
         if status != 200:  # noqa: PLR2004 - HTTP's own
             text = answer.decode("utf-8", "replace")
-            raise BootError(
-                _NOT_STARTED, f"the cluster controller answers {status}: {text[-300:]}", help=_tail(cc.said)
-            )
+            raise BootError(_NOT_STARTED, f"{what} answers {status}: {text[-300:]}", help=_tail(service.said))
 
     # --- the guest's line ---------------------------------------------------------------------------------
 
@@ -229,14 +235,19 @@ class Boot:
             consoles = list(_consoles(below))
             if not consoles:
                 raise BootError(_NOT_STARTED, f"there is no guest after {self.limit:.0f} seconds", help=_tail(log()))
-            message = f"the {self.guest.machine.word} guest printed no line of its own in {self.limit:.0f} seconds"
+            what = "did not ask who logs in" if self.guest.login else "printed no line of its own"
+            message = f"the {self.guest.machine.word} guest {what} in {self.limit:.0f} seconds"
             raise BootError(_SILENT, message, help=_tail(consoles[0]) or "its console is empty")
-        if not line.startswith(self.guest.machine.greeting) or not line.endswith(f" with {MAC}"):
+        greeted = line.startswith(self.guest.machine.greeting) and line.endswith(f" with {MAC}")
+        if not self.guest.login and not greeted:
             raise BootError(_GREETED_WRONGLY, f"the guest says: {line}")
         return Booted(line, seconds)
 
     def line(self, console: str) -> str:
-        """Return the guest's own line on a console; "" where there is none yet."""
+        """Return the guest's own line on a console, or its question who logs in; "" where there is none yet."""
+        if self.guest.login:
+            found = _LOGIN.search(console)
+            return found[1] if found else ""
         start = f"guest {self.guest.machine.word}: "
         whole = console.rpartition("\n")[0]
         return next((line.strip() for line in whole.splitlines() if line.startswith(start)), "")

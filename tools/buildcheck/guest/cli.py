@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["boot", "guest"]
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
+_LIMITS = {False: 120.0, True: 900.0}
+"""Seconds, for a small guest and for a whole system."""
+_WHAT = f"Give --arch: {', '.join(sorted(MACHINES))}; or --image."
 _NEITHER = "--tree is a tree that is patched already, and goes without --upstream and --patches."
 
 
@@ -56,13 +59,25 @@ def guest(arch: str, output: Path) -> None:
 
 
 @click.command(cls=Command, context_settings=_SETTINGS)
-@click.option("--arch", metavar="ARCH", type=click.Choice(sorted(MACHINES)), required=True, help="What to boot.")
+@click.option("--arch", metavar="ARCH", type=click.Choice(sorted(MACHINES)), help="What to boot.")
+@click.option(
+    "--image", metavar="DIR", type=click.Path(path_type=Path), help="Boot what armimage made, to its login prompt."
+)
 @click.option("--through", type=click.Choice(("virsh", "nc", "cc")), default="virsh", help="The way to it.")
 @click.option("--upstream", metavar="TREE", help="The unpatched tree: a folder, an orig tarball, or git:REPO@REF.")
 @click.option("--patches", metavar="DIR", help="The folder of patches with the series in it.")
 @click.option("--tree", metavar="DIR", help="A tree that is patched already.")
-@click.option("--limit", metavar="SECONDS", type=click.FloatRange(1, 3600), default=120, help="How long it may take.")
-def boot(arch: str, through: str, upstream: str | None, patches: str | None, tree: str | None, limit: float) -> None:
+@click.option("--limit", metavar="SECONDS", type=click.FloatRange(1, 3600), help="How long it may take.")
+def boot(  # noqa: PLR0913 - one for each option
+    *,
+    arch: str | None,
+    image: Path | None,
+    through: str,
+    upstream: str | None,
+    patches: str | None,
+    tree: str | None,
+    limit: float | None,
+) -> None:
     """Boot a small guest with what the patched tree says of its domain, and wait for its own line.
 
     The guest prints its line when it has seen its disk and its NIC and mounted its root file system.
@@ -70,22 +85,31 @@ def boot(arch: str, through: str, upstream: str | None, patches: str | None, tre
     controller and asks it by its own client; `cc` compiles the cluster controller too, and asks that.
     libvirtd and all that is started run in namespaces of their own, which end with this command.
 
+    `--image` boots a whole system instead: kernel, ramdisk and root of that folder, for the
+    architecture in root.manifest.xml, until it asks who logs in.
+
     Exit status: 0 it booted; 1 it did not; 2 the command or the environment is unusable.
     """
     from buildcheck.store import Store  # noqa: PLC0415 - `--help` needs nothing
 
     from .boot import Boot, Through  # noqa: PLC0415
+    from .given import given_guest  # noqa: PLC0415
     from .image import make_guest  # noqa: PLC0415
 
+    if image is None and arch is None:
+        raise click.UsageError(_WHAT)
+    given = given_guest(image.absolute(), arch) if image is not None else None
     store = Store.usual()
     try:
         subject = _subject(store, upstream, patches, tree)
         with tempfile.TemporaryDirectory(prefix="buildcheck-", ignore_cleanup_errors=True) as folder:
             start = time.monotonic()
-            _say(f"making the guest for {arch} and building the tree", start)
-            made = make_guest(MACHINES[arch], store)
+            made = given
+            if made is None:
+                _say(f"making the guest for {arch} and building the tree", start)
+                made = make_guest(MACHINES[str(arch)], store)
             _say(f"booting it through {through}", start)
-            booted = Boot(subject, made, Path(folder), limit).run(Through(through))
+            booted = Boot(subject, made, Path(folder), limit or _LIMITS[made.login]).run(Through(through))
     finally:
         store.close()
     click.echo(f"{booted.line}\nbooted through {through} in {booted.seconds:.1f} s")

@@ -66,11 +66,13 @@ class Guest:
     """The three files of a guest, called as the generator of libvirt XML calls them.
 
     :param packages: the file names of the packages that it was made of.
+    :param login: whether it is a whole system, which asks who logs in; else it prints a line of its own.
     """
 
     machine: Machine
     folder: Path
     packages: tuple[str, ...]
+    login: bool = False
 
     @property
     def kernel(self) -> Path:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["run_instance", "run_instances"]
 
+_BESIDE = 4 << 20  # bytes
 _SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
 
 
@@ -41,12 +42,18 @@ def run_instance(guest: Guest, name: str, mac: str, arch: str, **others: str) ->
 def _message(which: str, guest: Guest, **values: str) -> bytes:
     said = _messages()
     images = {kind: f"file://{guest.folder}/{kind}" for kind in ("kernel", "ramdisk", "root")}
-    memory = {"memory": str(guest.machine.megabytes)}
-    filled = {**said["usual"], **images, **memory, **values}
+    sizes = {"memory": str(guest.machine.megabytes), "disk": _gigabytes(guest)}
+    filled = {**said["usual"], **images, **sizes, **values}
     envelope = etree.Element(f"{{{_SOAP}}}Envelope")
     body = etree.SubElement(envelope, f"{{{_SOAP}}}Body")
     _fill(etree.SubElement(body, f"{{{said['namespace']}}}{said[which]['element']}"), said[which]["content"], filled)
     return etree.tostring(envelope, encoding="UTF-8", xml_declaration=True)
+
+
+def _gigabytes(guest: Guest) -> str:
+    """Return what an instance needs for the root file system, a partition table before it, and the usual swap space."""
+    needed = (guest.root.stat().st_size + _BESIDE) >> 30
+    return str(needed + 1)
 
 
 def _fill(node: etree._Element, content: Mapping[str, Any], values: Mapping[str, str]) -> None:
