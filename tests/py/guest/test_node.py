@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import signal
+import subprocess
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -238,6 +241,49 @@ def test_a_guest_sees_its_volumes_come(
             assert one.ask("-i", A, *words, "attachVolume")[0] == 0, one.told()
             found = f"[vd{device[-1]}] {(number + 1) * 2048} 512-byte logical blocks"
             assert until(lambda: found in console.read_text(errors="replace"), LIMIT), console.read_text()[-2000:]  # noqa: B023
+
+
+# What the small guest does behind its line: qemu's ports have their PCI Express capability at 0x54, and so the
+# second byte of the slot control register (PCI Express Base Specification, 7.8.10) at 109.
+_POWER = """\
+while :; do
+    for port in /sys/bus/pci/devices/0000:00:*; do
+        [ "$(cat $port/class)" != 0x060400 ] || printf '\\001' | dd of=$port/config bs=1 seek=109 conv=notrunc 2>/dev/null
+    done
+    echo 1 >/sys/bus/pci/rescan; sleep 5
+done
+"""
+
+
+@pytest.mark.slow
+def test_a_kernel_without_hot_plugging_sees_them_when_it_gives_them_power(
+    patched: Built, subject: Subject, armhf: Guest, host: Libvirt, tmp_path: Path
+) -> None:
+    """Debian's kernel for armhf: what is docs/guests.md's advice."""
+    folder = tmp_path / "guest"
+    folder.mkdir()
+    for name in ("kernel", "ramdisk", "root"):
+        shutil.copy(armhf.folder / name, folder / name)
+    unpack = ["cpio", "--extract", "--to-stdout", "--quiet", "init"]
+    data = gzip.decompress((folder / "ramdisk").read_bytes())
+    init = subprocess.run(unpack, input=data, capture_output=True, check=True).stdout.decode()
+    assert "exec sleep" in init
+    (tmp_path / "init").write_text(init.replace("exec sleep", f"{_POWER}exec sleep"))
+    (tmp_path / "init").chmod(0o755)
+    pack = ["cpio", "--create", "--quiet", "--format=newc"]
+    more = subprocess.run(pack, input=b"init\n", cwd=tmp_path, capture_output=True, check=True).stdout
+    with (folder / "ramdisk").open("ab") as file:
+        file.write(gzip.compress(more))  # of two files of one name, the kernel takes the later
+    one = node(patched, tmp_path / "nc", host)
+    with one.running():
+        assert one.post(run_instance(replace(armhf, folder=folder), A, MAC, "armhf"))[0] == 200
+        one.becomes(A, "Extant")
+        assert greeted(one, Boot(subject, armhf, tmp_path), A)
+        console = one.folder_of(A) / "console.log"
+        (tmp_path / "volume").write_bytes(bytes(3 << 20))
+        words = ("-i", A, "-V", "vol-1", "-R", str(tmp_path / "volume"), "-L", "/dev/sdb")
+        assert one.ask(*words, "attachVolume")[0] == 0, one.told()
+        assert until(lambda: "[vdb] 6144 512-byte" in console.read_text(errors="replace"), LIMIT), console.read_text()
 
 
 # --- what goes wrong later --------------------------------------------------------------------------------------
