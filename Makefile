@@ -16,12 +16,13 @@ C          = ar clang libclang-rt-14-dev libcmocka-dev libxml2-dev libxslt1-dev 
 GUESTS     = cpio e2fsprogs ip kmod libvirt-daemon qemu-system-aarch64 qemu-system-x86_64 unshare virsh
 IMAGES     = arch-test genext2fs mmdebstrap
 JAVA       = ant autoconf javac
-NEED_check = brz $(QUILT) $(C) $(CROSS) $(GUESTS) $(IMAGES) $(JAVA) bash bzip2 clang-format dash dpkg-source groff indent mandoc perlcritic xz zstd
+NEED_check = brz $(QUILT) $(C) $(CROSS) $(GUESTS) $(IMAGES) $(JAVA) $(PACKAGES) bash bzip2 clang-format dash dpkg-source groff indent mandoc perlcritic xz zstd
 VERSATILE  = arm-linux-gnueabi-gcc libc6-dev-armel-cross bc bison flex make perl xz
 NEED_guest-versatile = cpio e2fsprogs kmod $(VERSATILE)
 NEED_slow  = $(VERSATILE) newuidmap qemu-arm-static valgrind
 NEED_bench = $(QUILT) $(C) $(CROSS) $(GUESTS) abidiff pahole spatch rg
-NEED_packages = $(QUILT) dpkg-source lintian mmdebstrap newuidmap sbuild
+PACKAGES   = blhc diffoscope dpkg-buildpackage faketime lintian
+NEED_packages = $(QUILT) $(PACKAGES) autopkgtest mmdebstrap newuidmap sbuild
 NEED_lines = $(QUILT) indent
 NEED_drift = $(QUILT) $(C) clang-format indent spatch wiggle apt-get dpkg-deb
 
@@ -42,7 +43,7 @@ demo: need-demo $(READY) ## render the series on the reference tree, push and po
 check: need-check lint test ## the checkers, the fast tests, and whether patches/ is in step: about twelve minutes on two cores
 
 check-all: TESTING = -m '' --hypothesis-profile=large --timeout=1800 --cov --cov-report=term
-check-all: need-slow guest-versatile check ## and the slow tests, 1,000 examples for each property, and the coverage
+check-all: need-slow guest-versatile packages check ## and the slow tests, 1,000 examples for each property, and the coverage
 
 lint: need-check $(READY)
 	$(BIN)/ruff check
@@ -67,7 +68,7 @@ report: need-check $(READY) ## run every check on every prefix of the series, an
 mutants: need-check $(READY) ## make wrong patches of the right ones, and see which check notices each, and how fast
 	$(BIN)/python bench/mutants.py --json build/mutants.json
 
-packages: need-packages $(READY) ## build the packages of the reference tree in sbuild, and look at them with lintian
+packages: need-packages $(READY) ## build the packages of the reference tree in sbuild, prove them, and run their autopkgtest
 	tools/reference-tarball $(TARBALL)
 	PATH="$(CURDIR)/$(BIN):$$PATH" tools/packages build/packages $(TARBALL)
 

@@ -30,7 +30,7 @@ __all__ = ["main"]
 
 _FORMATS = ("text", "json", "sarif", "junit")
 _ALL, _ADB, _REPORT, _PROGRAM = "all", "adb", "report", "buildcheck"
-_GUEST, _BOOT = "guest", "boot"
+_GUEST, _BOOT, _PACKAGE, _JARS = "guest", "boot", "package", "jars"
 _COMPLETE = f"_{_PROGRAM.upper()}_COMPLETE"
 _PLACES = ("upstream", "patches", "tree", "tests", "policy", "each")
 _NO_CHECK = "Give a check, or all; --list lists them."
@@ -57,6 +57,14 @@ class _Command(Command):
 
             command = guest if words[0] == _GUEST else boot
             return command.main(words[1:], prog_name=f"{_PROGRAM} {words[0]}")
+        if words[:1] == [_PACKAGE] and _COMPLETE not in os.environ:
+            from .package.cli import package  # noqa: PLC0415 - likewise
+
+            return package.main(words[1:], prog_name=f"{_PROGRAM} {_PACKAGE}")
+        if words[:1] == [_JARS] and _COMPLETE not in os.environ:
+            from .jars.cli import jars  # noqa: PLC0415 - likewise
+
+            return jars.main(words[1:], prog_name=f"{_PROGRAM} {_JARS}")
         return super().main(*arguments, **keywords)
 
 
@@ -82,7 +90,9 @@ def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) ->
 
     CHECK is the name of a check, or all. What the unpatched tree has too is a note. `buildcheck adb`
     is a command of its own: it writes C code from a WSDL file. So are `buildcheck guest` and
-    `buildcheck boot`: small ARM guests, and the boot of one through the patched services.
+    `buildcheck boot`: small ARM guests, and the boot of one through the patched services; and
+    `buildcheck package` and `buildcheck jars`: a source package built and its packages proved, and a folder of
+    JARs audited.
 
     Exit status: 0 proved; 1 a finding; 2 the command or the environment is unusable: a program that
     a check needs is not there, for one.

@@ -21,7 +21,9 @@ from _buildcheck import TREE
 from buildcheck import checks
 from buildcheck.cli import main
 from buildcheck.guest.cli import boot, guest
+from buildcheck.jars.cli import jars
 from buildcheck.junit import as_junit
+from buildcheck.package.cli import package
 from buildcheck.programs import PACKAGES
 from buildcheck.report import Case, Report, frozen, status, thawed
 from buildcheck.report.cli import main as report
@@ -223,7 +225,11 @@ def plain(root: Path) -> str:
 
 def test_the_manual_names_every_check_option_and_choice_and_no_other_option(root: Path) -> None:
     page = plain(root)
-    parameters = [one for command in (main, report, guest, boot) for one in command.get_params(click.Context(command))]
+    parameters = [
+        one
+        for command in (main, report, guest, boot, package, jars)
+        for one in command.get_params(click.Context(command))
+    ]
     options = {text for one in parameters for text in one.opts if isinstance(one, click.Option)}
     choices = {choice for one in parameters if isinstance(one.type, click.Choice) for choice in one.type.choices}
     assert not [word for word in options | choices if not re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", page)]
