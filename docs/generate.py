@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Write what is generated in docs/ (`make docs`): edits.md, the JSON schema, the kinds in semantic-patch(5).
+"""Write what is generated in docs/ (`make docs`): edits.md, the JSON schema, the kinds in semantic-patch(5), the completions.
 
-All of it comes from the edit kinds themselves; tests/py/test_docs.py sees that it is in step.
+All of it comes from the edit kinds and the commands themselves; tests/py/test_docs.py sees that it is in step.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from click.shell_completion import BashComplete, FishComplete, ShellComplete, ZshComplete
 
+from armimage.cli import main as armimage
+from buildcheck.cli import main as buildcheck
+from patchgen.cli import main as patchgen
 from patchgen.edits import Edit, kinds
 from patchgen.explain import schema_text
 
@@ -46,11 +50,27 @@ Every kind also takes these keys:
 def pages() -> dict[Path, str]:
     """Return the text of every generated file, by its path."""
     manual = DOCS / "man/semantic-patch.5"
-    return {
+    return _completions() | {
         DOCS / "edits.md": _edits(),
         DOCS / "semantic-patch.schema.json": schema_text(),
         manual: _with_kinds(manual.read_text(encoding="utf-8")),
     }
+
+
+def _completions() -> dict[Path, str]:
+    """Return the files that shells read to complete the commands, by the names under which each looks for them."""
+    names = {BashComplete: "bash/{}", ZshComplete: "zsh/_{}", FishComplete: "fish/{}.fish"}
+    made = {}
+    for program, command in {"armimage": armimage, "buildcheck": buildcheck, "patchgen": patchgen}.items():
+        for kind, name in names.items():
+            # not BashComplete.source(), which asks the bash of this machine for its version
+            text = ShellComplete.source(kind(command, {}, program, f"_{program.upper()}_COMPLETE"))
+            lines = text.lstrip("\n").splitlines()
+            head = lines[:1] if lines[0].startswith("#") else []  # zsh wants its #compdef first
+            body = "\n".join(line.rstrip() for line in lines[len(head) :]).rstrip("\n")
+            marks = [*head, "# SPDX-License-Identifier: GPL-3.0-or-later", "# Written by docs/generate.py (make docs)."]
+            made[DOCS / "completions" / name.format(program)] = "\n".join([*marks, body, ""])
+    return made
 
 
 def _edits() -> str:
@@ -145,6 +165,7 @@ def _roff(text: str) -> str:
 def main() -> None:
     """Write the files."""
     for path, text in pages().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 

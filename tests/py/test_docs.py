@@ -41,10 +41,18 @@ def plain(page: str) -> str:
     return done.stdout.decode()
 
 
-@pytest.mark.parametrize("name", ["edits.md", "semantic-patch.schema.json", "man/semantic-patch.5"])
+GENERATED = ["edits.md", "semantic-patch.schema.json", "man/semantic-patch.5"]
+GENERATED += [
+    f"completions/{name.format(p)}"
+    for p in ("armimage", "buildcheck", "patchgen")
+    for name in ("bash/{}", "zsh/_{}", "fish/{}.fish")
+]
+
+
+@pytest.mark.parametrize("name", GENERATED)
 def test_what_is_generated_is_in_step(name: str) -> None:
     pages = generate.pages()
-    assert len(pages) == 3
+    assert len(pages) == len(GENERATED)
     assert (DOCS / name).read_text(encoding="utf-8") == pages[DOCS / name], "run make docs"
 
 

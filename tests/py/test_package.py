@@ -123,7 +123,6 @@ def test_a_hand_made_patch_is_in_it(desk: Desk, tmp_path: Path) -> None:
         ("demo_1.1.orig.tar.gz", {"a.txt": "one\n"}, ["1.0-1"], 1, "changelog-out-of-step"),
         ("demo-1.1-src-offline.tar.gz", {"a.txt": "one\n"}, ["1.0-1"], 1, "changelog-out-of-step"),
         ("demo_1.0.orig.tar.gz", {"a.txt": "one\n"}, ["1.0-1", "1.0-2"], 1, "version-sorts-wrongly"),
-        ("demo_1.0.orig.tar.gz", {"a.txt": "three\n"}, ["1.0-1"], 1, "not-found"),
         ("demo_1.0.orig.tar.gz", {"a.txt": "one\n", "lib/a.jar": "x"}, ["1.0-1"], 0, "files-excluded"),
         ("demo_1.0+dfsg.orig.tar.gz", {"a.txt": "one\n", "lib/a.jar": "x"}, ["1.0+dfsg-1"], 1, "files-excluded"),
     ],
@@ -135,6 +134,35 @@ def test_what_does_not_fit(
     code, slugs, _ = desk.run(desk.tarball(name, files))
     assert (code, slugs) == (status, [slug])
     assert bool(desk.made()) is (status == 0)
+
+
+@pytest.mark.parametrize("files", [{"a.txt": "three\n"}, {"other/README": "one\n"}], ids=["line", "project"])
+def test_a_tarball_of_another_project_or_line_is_told(desk: Desk, files: dict[str, str]) -> None:
+    code, slugs, said = desk.run(desk.tarball("demo_1.0.orig.tar.gz", files))
+    assert (code, slugs[0]) == (1, "another-project")
+    assert len(slugs) > 1, "and why, for each edit"
+    assert "give the orig tarball of demo 1.0" in said
+    assert not desk.made()
+
+
+def test_a_series_that_was_rendered_for_another_tarball_is_told_with_the_command(desk: Desk) -> None:
+    first = desk.tarball("demo_1.0.orig.tar.gz", {"a.txt": "one\n"})
+    places = ["--semantic", str(desk.folder / "semantic"), "--patches", str(desk.folder / "patches")]
+    assert CliRunner().invoke(main, ["refresh", "--upstream", str(first), *places]).exit_code == 0
+    second = desk.tarball("demo_1.1.orig.tar.gz", {"a.txt": "zero\none\n"})
+    told = CliRunner().invoke(main, ["lint", "--upstream", str(second), *places])
+    assert told.exit_code == 1
+    assert "[rendered-elsewhere]" in told.output
+    (line,) = [line for line in told.output.splitlines() if line.startswith("  help: patchgen refresh")]
+    words = line.removeprefix("  help: patchgen ").split()
+    assert CliRunner().invoke(main, [*words, *places[:2]]).exit_code == 0, "the command that is given does it"
+    assert CliRunner().invoke(main, ["lint", "--upstream", str(second), *places]).exit_code == 0
+
+
+def test_what_of_debian_is_left_out_is_said(desk: Desk) -> None:
+    (desk.folder / "debian/.gitignore").write_text("x\n")
+    code, slugs, _ = desk.run(desk.tarball("demo_1.0.orig.tar.gz", {"a.txt": "one\n"}))
+    assert (code, slugs) == (0, ["left-out-of-debian"])
 
 
 def test_the_root_of_this_repository_is_never_laid_over_a_tree(desk: Desk) -> None:

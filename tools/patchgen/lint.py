@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from . import dep3, render
@@ -93,7 +94,8 @@ def _step(places: Places, path: Path, semantic: SemanticFolder) -> Iterator[Find
         )
     elif record.tree != source.digest():
         message = f"the series was rendered on another tree than {source.label}"
-        yield Finding(_WRONG_TREE, Level.ERROR, message, Place(str(path / FILE)))
+        again = f"patchgen refresh --upstream {shlex.quote(source.label)} --patches {shlex.quote(str(path))}"
+        yield Finding(_WRONG_TREE, Level.ERROR, message, Place(str(path / FILE)), again)
     result = refresh(source, semantic, shelf, Options(named=True, check=True))
     yield from result.findings
     for name in result.changed:

@@ -62,6 +62,12 @@ binary: binary-arch
 clean:
 \trm -rf demo debian/tmp debian/files
 """
+SILENT = """\
+#!/usr/bin/python3
+import json, sys
+files = [{"path": word, "hints": []} for word in sys.argv if word.startswith("/")]
+print(json.dumps({"groups": [{"input_files": files}]}))
+"""
 HARDENED = "$(CPPFLAGS) $(CFLAGS) -fPIE -pie $(LDFLAGS)"
 
 
@@ -141,7 +147,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     """Return a bench whose lintian has nothing to say: what it does say is another test's."""
     bin_ = tmp_path / "bin"
     bin_.mkdir()
-    (bin_ / "lintian").write_text("#!/bin/sh\necho '{\"groups\": []}'\n")
+    (bin_ / "lintian").write_text(SILENT)
     (bin_ / "lintian").chmod(0o755)
     monkeypatch.setenv("PATH", f"{bin_}:{os.environ['PATH']}")
     return Bench(tmp_path)
@@ -149,7 +155,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
 
 def test_what_is_as_the_table_says_is_proved(bench: Bench) -> None:
     ran = bench.run()
-    assert (ran.status, [one["slug"] for one in ran.found]) == (0, ["package-unproved"])
+    assert (ran.status, [one["slug"] for one in ran.found]) == (0, ["package-unproved"]), ran.said
 
 
 @pytest.mark.parametrize(
@@ -245,8 +251,10 @@ def source(folder: Path, flags: str, more: str) -> Path:
     return folder / "demo_1.0.dsc"
 
 
-def test_a_second_build_gives_the_same_bytes(tmp_path: Path) -> None:
-    ran = run(source(tmp_path, HARDENED, "true"), "--with", "dpkg-buildpackage", "-o", tmp_path / "out")
+def test_a_second_build_gives_the_same_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source(tmp_path, HARDENED, "true")
+    monkeypatch.chdir(tmp_path)
+    ran = run("demo_1.0.dsc", "--with", "dpkg-buildpackage", "-o", "out")
     assert not ran.of("package-not-reproducible") + ran.of("package-hardening"), ran.said
     assert any("no-copyright-file" in one for one in ran.of("package-lintian"))
     assert {"demo_1.0.log", "demo_1.0_amd64.changes"} & {path.name for path in (tmp_path / "out").iterdir()}
@@ -299,3 +307,8 @@ def test_the_table_of_this_project_is_usable_and_names_what_control_does() -> No
     control = (ROOT / "debian/control").read_text().split("\n\n")[1:]
     made = [text.split("\n")[0].removeprefix("Package: ") for text in control if "<!pkg.eucalyptus" not in text]
     assert sorted(names) == sorted(made)
+
+
+def test_what_lintian_did_not_look_at_is_told(bench: Bench) -> None:
+    (bench.folder / "bin/lintian").write_text(SILENT.replace('startswith("/")', 'endswith(".changes")'))
+    assert bench.run().of("package-lintian") == ["lintian did not look at it"]

@@ -51,12 +51,15 @@ def package(source: Path, expect: Path | None, tool: str, format_: str, *, once:
     from .table import Table  # noqa: PLC0415
 
     start = time.monotonic()
+    source = source.absolute()  # programs run in a folder of their own
     output: Path | None = how.pop("output")
     builder = None if source.suffix == ".changes" else Builder(Tool(tool), **how)
     table = Table.read(expect) if expect is not None else None
     need(needs(builder, once=once))
     with tempfile.TemporaryDirectory(prefix="buildcheck-") as scratch:
-        proved = tuple(cases(source, builder, table, (output or Path(scratch) / "one", Path(scratch)), once=once))
+        proved = tuple(
+            cases(source, builder, table, ((output or Path(scratch) / "one").absolute(), Path(scratch)), once=once)
+        )
     report = Report("package", proved, seconds=time.monotonic() - start)
     click.echo(as_format(report, format_, quiet=quiet), nl=False)
     raise click.exceptions.Exit(status([report], strict=False))

@@ -83,7 +83,7 @@ def cases(
         open_.append(("no table says what they should be: --expect TABLE", Level.WARNING))
     else:
         yield from listed(build, table)
-    yield from linted([build.changes, *([source] if builder else [])], scratch)
+    yield from linted([build.changes, *build.debs, *([source] if builder else [])], scratch)
     if builder is not None and build.log is not None:
         yield hardened(build.log, scratch)
         if once:
@@ -119,8 +119,17 @@ def linted(paths: Sequence[Path], scratch: Path) -> Iterator[Case]:
         found = [(_name(file), [_hint(hint, _name(file)) for hint in file["hints"]]) for file in files]
     except (ValueError, LookupError, TypeError) as error:
         raise programs.failed(done, "lintian") from error
+    by_name: dict[str, list[Finding]] = {}
     for name, hints in found:
-        yield Case(f"{name}, by lintian", tuple(hint for hint in hints if hint is not None))
+        by_name.setdefault(name, []).extend(hint for hint in hints if hint is not None)
+    for path in paths:  # of a .changes file it drops in silence what has another version
+        name = path.name
+        if name in by_name:
+            yield Case(f"{name}, by lintian", tuple(dict.fromkeys(by_name[name])))
+        else:
+            yield Case(
+                f"{name}, by lintian", (Finding(_LINTIAN, Level.ERROR, "lintian did not look at it", Place(name)),)
+            )
 
 
 def hardened(log: Path, scratch: Path) -> Case:

@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from patchgen import refresh
-from patchgen.findings import Exit, Finding, PatchgenError, Place, Slug, worst
+from patchgen.findings import Exit, Finding, Level, PatchgenError, Place, Slug, worst
 from patchgen.record import FILE as RECORD
 from patchgen.shelf import SemanticFolder, Shelf
+from patchgen.stages import StageState
 from patchgen.upstream import open_upstream
 
 from .debian import Debian, Orig
 from .programs import run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from patchgen.config import Places
     from patchgen.stages import Stage
@@ -34,6 +35,16 @@ _THERE = Slug.define(
 _DIFFERS = Slug.define(
     "package-differs",
     """What dpkg-source -x unpacks is not what went into the source package. The package is not kept.""",
+)
+_OMITTED = Slug.define(
+    "left-out-of-debian",
+    """A file of the packaging was left out of the source package: dpkg-source leaves what belongs to version control out of
+    what it packs (dpkg-source(1), -I), so that it would not be there after unpacking.""",
+)
+_FOREIGN = Slug.define(
+    "another-project",
+    """Not one patch of the series found all of its places in the tarball. It is not the project that the series is for, or a
+    release line of it that the series does not serve. `patchgen status --upstream TARBALL` shows each edit.""",
 )
 _LEFT_OUT = ("__pycache__", ".git*", "*.pyc")
 
@@ -63,7 +74,7 @@ def build(places: Places, debian: Path, out: Path) -> Built:
     orig = Orig.of(places.need_upstream())
     packaging = Debian.read(debian)
     source = open_upstream(str(orig.path))
-    findings = list(packaging.fits(orig, source.paths()))
+    findings = [*packaging.fits(orig, source.paths()), *_left_out(debian)]
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out, prefix=".patchgen-") as scratch:
         work = Path(scratch)
@@ -75,6 +86,11 @@ def build(places: Places, debian: Path, out: Path) -> Built:
         shelf = Shelf.open(patches, semantic, "series")
         done = refresh.refresh(source, semantic, shelf, refresh.Options(named=True, overwrite=True, recorded=False))
         findings += done.findings
+        ours = [stage for stage in done.stages if stage.state is not StageState.HAND_MADE]
+        if ours and all(stage.state is StageState.REFUSED for stage in ours):
+            message = f"none of the {len(ours)} patches of the series finds its places in it"
+            help_ = f"give the orig tarball of {packaging.source} {packaging.upstream_version}"
+            findings.insert(0, Finding(_FOREIGN, Level.ERROR, message, Place(str(orig.path)), help_))
         if worst(findings) is not Exit.CLEAN:
             return Built(tuple(findings), done.stages, ())
         (patches / RECORD).unlink(missing_ok=True)
@@ -91,6 +107,13 @@ def _lay_out(tree: Path, orig: Orig, debian: Path) -> None:
     )
     shutil.rmtree(tree / "debian", ignore_errors=True)
     shutil.copytree(debian, tree / "debian", ignore=shutil.ignore_patterns("patches", *_LEFT_OUT))
+
+
+def _left_out(debian: Path) -> Iterator[Finding]:
+    """Yield a note for each file of version control that is not taken along; what Python compiled needs none."""
+    for path in sorted(debian.rglob(".git*")):
+        if path.relative_to(debian).parts[0] != "patches":
+            yield Finding(_OMITTED, Level.NOTE, "left out of the source package, as dpkg-source does", Place(str(path)))
 
 
 def _copy_patches(places: Places, to: Path) -> None:
