@@ -59,7 +59,14 @@ def test_patchgen_renders(elsewhere: Path, tmp_path: Path) -> None:
     shutil.copytree(example / "semantic", tmp_path / "semantic")
     (path,) = (tmp_path / "semantic").glob("*.toml")
     path.write_text(path.read_text().replace('before = "name"', 'before = ["name", "who"]'))
-    words = ["--upstream", example / "tree", "--semantic", tmp_path / "semantic", "--patches", tmp_path / "patches"]
+    words: list[str | Path] = [
+        "--upstream",
+        example / "tree",
+        "--semantic",
+        tmp_path / "semantic",
+        "--patches",
+        tmp_path / "patches",
+    ]
     done = run(elsewhere, "patchgen", "refresh", *words)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (tmp_path / "patches/greet-title.patch").is_file()
@@ -69,7 +76,14 @@ def test_buildcheck_has_the_files_that_are_no_python(elsewhere: Path, tmp_path: 
     done = run(elsewhere, "buildcheck", "adb", "home", tmp_path / "home", "--cc=gcc")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "home/lib/libaxutil.so.0").is_file()
-    words = ["series", "stubs", "--upstream", ROOT / "tests/c/reference", "--patches", ROOT / "patches"]
+    words: list[str | Path] = [
+        "series",
+        "stubs",
+        "--upstream",
+        ROOT / "tests/c/reference",
+        "--patches",
+        ROOT / "patches",
+    ]
     done = run(elsewhere, "buildcheck", *words, "--quiet")
     assert (done.returncode, done.stdout) == (0, ""), done.stderr
     (package,) = elsewhere.glob("lib/python3*/site-packages/buildcheck")
