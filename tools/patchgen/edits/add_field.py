@@ -43,7 +43,8 @@ _POSITIONAL = Slug.define(
 )
 _FLEXIBLE = Slug.define(
     "flexible-array-member",
-    """The struct ends in an array without a size. Nothing can follow it (C17 6.7.2.1p18).""",
+    """The struct ends in an array without a size, or of one element, which by an old custom stands for as many as were
+    allocated. Nothing can follow it (C17 6.7.2.1p18).""",
 )
 _BODY = Slug.define(
     "unparsed-struct",
@@ -171,7 +172,7 @@ class AddField(Edit, tag="add-field", frozen=True):
 
     def _last(self, book: Book, where: Mention, struct: Struct) -> Replacement | None:
         if _is_flexible(struct.members[-1]):
-            book.refuse(where.path, where.span, _FLEXIBLE, f"{where.name} ends in an array without a size")
+            book.refuse(where.path, where.span, _FLEXIBLE, f"{where.name} ends in an array that may have any size")
             return None
         last = [child for child in struct.body.named_children if child.type != "comment"][-1]
         if last.type.startswith("preproc_"):
@@ -187,7 +188,7 @@ class AddField(Edit, tag="add-field", frozen=True):
         if self.before:
             return insert_before(parsed, with_comments(parsed, member.node), self.field)
         if _is_flexible(member) and member.node == struct.members[-1].node:
-            message = f"{where.name} ends in {member.name}, an array without a size"
+            message = f"{where.name} ends in {member.name}, an array that may have any size"
             book.refuse(where.path, where.span, _FLEXIBLE, message)
             return None
         return insert_after(parsed, member.node, self.field)
@@ -246,4 +247,4 @@ def _whole_body(parsed: C, mention: Mention) -> bool:
 
 
 def _is_flexible(member: Member) -> bool:
-    return member.bound in {(b"[", b"]"), (b"[", b"0", b"]")}
+    return member.bound in {(b"[", b"]"), (b"[", b"0", b"]"), (b"[", b"1", b"]")}

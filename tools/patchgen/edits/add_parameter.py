@@ -67,8 +67,8 @@ _UNUSED = Slug.define(
 )
 _NAME_TAKEN = Slug.define(
     "parameter-name-taken",
-    """The body of the function uses or declares something of the name that the new parameter has. The
-    parameter would hide it, and the compiler need not say so (C17 6.2.1p4).""",
+    """The function uses or declares something of the name that the new parameter has, in its body or among its
+    other parameters (``int a[n]``). The parameter would hide it, and the compiler need not say so (C17 6.2.1p4).""",
 )
 _CAPTURED = Slug.define(
     "argument-captured",
@@ -104,7 +104,7 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
     name, or a list of alternatives), or is the `start` or the `end` of the list. At a call the names
     are gone: the place is the index that the callee's own declaration gives. Declarations of one
     function must agree by name and type, else the edit is refused. Attributes that count parameters
-    (``format``, ``nonnull``, ``alloc_size`` and macros called so) count on, and ``va_start`` names the
+    (``format``, ``nonnull``, ``alloc_size``, ``access`` and the like, and macros called so) count on, and ``va_start`` names the
     new parameter where it is the last before the dots.
 
     Owns the function's name in the whole tree. A static function of that name in a file that cannot
@@ -262,7 +262,7 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         elif not clean(declaration.list):
             book.refuse(path, span, _BAD_LIST, f"the parameter list of {self.function} did not parse")
         elif (taken := self._taken(book.tree, sees, mention, declaration)) is not None:
-            message = f"the body of {self.function} has something called {parameter_of(self.parameter).name} already"
+            message = f"the list or the body of {self.function} has something called {parameter_of(self.parameter).name} already"
             book.refuse(path, taken, _NAME_TAKEN, message, "call the parameter otherwise", self.function)
         elif declaration.old_style:
             book.edit(path, span, *self._old_style(mention, declaration, index))
@@ -279,14 +279,16 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         """Return where the body uses the name of the new parameter for something else, which it would hide."""
         body = declaration.node.child_by_field_name("body")
         name = parameter_of(self.parameter).name.encode()
-        if body is None or mention.use.in_macro:
+        if mention.use.in_macro:
             return None
-        direct = used_in(mention.parsed, body, name)
-        if direct is not None:
-            return direct
-        hidden = using(tree, name, sees.of(mention.path))
-        spans = (used_in(mention.parsed, body, macro) for macro in sorted(hidden))
-        return next((span for span in spans if span is not None), None)
+        hidden = [name, *sorted(using(tree, name, sees.of(mention.path)))]
+        for word in hidden:
+            # In the list it would hide it too, from its place on: int f(int n, int a[n]).
+            listed = used_in(mention.parsed, declaration.list, word, declared=False)
+            span = listed or (used_in(mention.parsed, body, word) if body is not None else None)
+            if span is not None:
+                return span
+        return None
 
     def _old_style(self, mention: Mention, declaration: c.Declaration, index: int) -> list[Replacement]:
         """Edit a K&R definition: the name goes into the list, the declaration below it (C17 6.9.1p6)."""

@@ -9,7 +9,7 @@ from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book
 from patchgen.planning.tables import ROW_DESIGNATED, ROW_DIFFERS, row_key, row_pattern, the_table
-from patchgen.syntax.c.lists import insert_after, insert_first
+from patchgen.syntax.c.lists import insert_after, insert_first, items
 from patchgen.syntax.parsed import tokens
 from patchgen.tree import Replacement, line_end, line_start
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from patchgen.planning.ledger import Plan
     from patchgen.planning.tables import Table
+    from patchgen.syntax.c import C
     from patchgen.tree import Tree
 
 __all__ = ["AddRow"]
@@ -33,9 +34,17 @@ _FULL = Slug.define(
 )
 _MACRO = Slug.define(
     "row-behind-macro",
-    """The last row of the table is a macro, and no other row is one: it may end the table, so that a row
-    behind it would be lost. Give the place with `after` or `before`.""",
+    """The last row of the table is a macro, and no other row is one, or begins with NULL, 0, -1 or an empty string,
+    and no other row does: it may end the table, so that a row behind it would be lost. Give the place
+    with `after` or `before`.""",
 )
+_UNLIKE = Slug.define(
+    "row-without-braces",
+    """The new row has braces, and the table has rows without: values that C gives to the members one after the other
+    (C17 6.7.9p20). Where such a row begins and ends is not seen here.""",
+)
+_FLAT = frozenset({"string_literal", "concatenated_string", "number_literal", "char_literal"})
+_NOTHING = frozenset({b"NULL", b"0", b"-1", b'""', b"'\\0'", b"false"})
 
 
 class AddRow(Edit, frozen=True, tag="add-row"):
@@ -106,15 +115,18 @@ class AddRow(Edit, frozen=True, tag="add-row"):
             book.refuse(table.path, table.span, _FULL, message, function=table.function)
             self._place(book, table, wanted.roots[0])
         else:
+            for mention, size in table.sizes:
+                if _leaves_no_room(size, len(table.rows)):
+                    message = (
+                        f"{self.table} is declared here with a number of rows that may not leave room for one more"
+                    )
+                    book.refuse(mention.path, mention.span, _FULL, message, function=mention.function)
             self._place(book, table, wanted.roots[0])
 
     def _is_full(self, table: Table) -> bool:
         declarator = table.declarator.child_by_field_name("declarator")
         size = declarator.child_by_field_name("size") if declarator is not None else None
-        if size is None:
-            return False
-        text = table.parsed.text(size)
-        return not text.isdigit() or len(table.rows) >= int(text)
+        return size is not None and _leaves_no_room(table.parsed.text(size), len(table.rows))
 
     def _place(self, book: Book, table: Table, row: Node) -> None:
         anchor = self.after or self.before
@@ -132,11 +144,22 @@ class AddRow(Edit, frozen=True, tag="add-row"):
         if len({one.type == "initializer_pair" for one in (*table.rows, row)}) > 1:
             message = f"some rows of {self.table}, with the new one, say where they stand, and others go by their order"
             book.refuse(table.path, table.span, ROW_DESIGNATED, message, function=table.function)
-        elif at and at == len(table.rows) and _is_odd_macro(table.rows[-1], [*table.rows[:-1], row]):
+        elif row.type == "initializer_list" and any(one.type in _FLAT for one in table.rows):
+            message = f"rows of {self.table} are written without braces: where one ends cannot be seen"
+            book.refuse(table.path, table.span, _UNLIKE, message, function=table.function)
+        elif at and at == len(table.rows) and self._may_end(table, row):
             text = table.parsed.text(table.rows[-1]).decode("utf-8", "replace")
             message = f"the last row of {self.table} is {text}, which may end it"
             book.refuse(table.path, table.span, _MACRO, message, function=table.function)
         book.edit(table.path, table.span, self._insertion(table, at))
+
+    def _may_end(self, table: Table, row: Node) -> bool:
+        """Whether the last row may be there to end the table: an odd macro, or one that begins with nothing as no other does."""
+        *others, last = table.rows
+        if _is_odd_macro(last, [*others, row]):
+            return True
+        nothing = [_begins_with(table.parsed, one) in _NOTHING for one in others]
+        return not self.after and bool(others) and not any(nothing) and _begins_with(table.parsed, last) in _NOTHING
 
     def _insertion(self, table: Table, at: int) -> Replacement:
         data = table.parsed.data
@@ -155,6 +178,17 @@ class AddRow(Edit, frozen=True, tag="add-row"):
 def _is_odd_macro(last: Node, others: list[Node]) -> bool:
     """Whether a row is a word, or a call, and no other is."""
     return last.type in {"identifier", "call_expression"} and all(row.type != last.type for row in others)
+
+
+def _begins_with(parsed: C, row: Node) -> bytes:
+    """Return the first value of a row, or a row that is but one value."""
+    listed = items(row)[:1] if row.type == "initializer_list" else (row,)
+    return parsed.text(listed[0]) if listed else b""
+
+
+def _leaves_no_room(size: bytes, rows: int) -> bool:
+    """Whether an array with the bound *size* may have no room for another row than the *rows* that it has."""
+    return not size.isdigit() or rows >= int(size)
 
 
 def _behind_comma(data: bytes, anchor: Node, comma: Node, text: bytes) -> Replacement:

@@ -185,6 +185,7 @@ class ExtendString(Edit, frozen=True, tag="extend-string"):
         span = string.node.start_byte, string.node.end_byte
         stretch = Stretch(string, self.text, at=self.at, after=self.after, before=self.before)
         try:
+            _check_length(string)
             present = _letters_present(stretch) if _is_option_string(string) else stretch.present()
             if present:
                 book.present(path, span)
@@ -218,6 +219,25 @@ def _letters_present(stretch: Stretch) -> bool:
         msg = "the place is between a letter and its colon"
         raise Unfit(msg)
     return bool(there)
+
+
+def _check_length(string: String) -> None:
+    """Check that nothing beside the string goes by its length.
+
+    :raises Unfit: an array of a fixed size that it initialises, or a number beside it that is its length.
+    """
+    parsed, outer = string.parsed, string.node.parent
+    declarator = outer.child_by_field_name("declarator") if outer is not None else None
+    if declarator is not None and declarator.child_by_field_name("size") is not None:
+        msg = "the string fills an array of a fixed size"  # the NUL may be cut off without a word: C17 6.7.9p14
+        raise Unfit(msg)
+    length = len(string.value)
+    beside = c.items(outer) if outer is not None and outer.type in {"argument_list", "initializer_list"} else ()
+    for item in beside:
+        text = parsed.text(item)
+        if length > 1 and item.type == "number_literal" and text in {b"%d" % length, b"%d" % (length + 1)}:
+            msg = f"{text.decode('latin-1')} stands beside the string, and may be its length"
+            raise Unfit(msg)
 
 
 def _word(text: str) -> bytes:

@@ -12,7 +12,9 @@ from patchgen.planning.bind import bound, given_by
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.functions import the_functions
 from patchgen.planning.ledger import Book, Reason
-from patchgen.planning.locals import declaration_in, declared_by
+from patchgen.planning.locals import check_captures, declared_by, hides
+from patchgen.planning.replacing import names_of
+from patchgen.planning.scope import inner_meaning
 from patchgen.planning.spots import Unfit, spot_at, spot_beside, spot_in
 from patchgen.syntax.c.patterns import Pattern, metavariables, substitute
 
@@ -43,7 +45,8 @@ _ELSEWHERE = Slug.define(
 )
 _DECLARED = Slug.define(
     "name-declared",
-    """The inserted statements declare a variable of a name that the function has already.""",
+    """The inserted statements declare a variable of a name that the function has already, as a local variable or
+    as something of the file, which the new one would hide; or one that hides what a metavariable stands for.""",
 )
 _BINDINGS = Slug.define(
     "unfit-binding",
@@ -182,6 +185,7 @@ class InsertStatement(Edit, frozen=True, tag="insert-statement"):
         """Return what stands at a place, or why nothing can be put there."""
         try:
             spot = self._spot(function, hit)
+            check_captures(self.statement, {**given, **bindings})
             pattern = Pattern.statements(substitute(self.statement, {**given, **bindings}))
         except Unfit as unfit:
             return _Tried(span, slug=_UNFIT, message=str(unfit), help=unfit.help)
@@ -216,10 +220,14 @@ class InsertStatement(Edit, frozen=True, tag="insert-statement"):
                 )
                 return
         for name in declared_by(pattern):
-            if (other := declaration_in(function, name)) is not None:
-                message = f"{function.name} declares {name.decode('latin-1')} already"
+            if (other := hides(book.tree, function, spot.block, name)) is not None:
+                message = f"{function.name} has something called {name.decode('latin-1')} already"
                 book.refuse(path, other, _DECLARED, message, function=function.name)
                 return
+        if (inner := inner_meaning(parsed, spot.node, names_of(pattern))) is not None:
+            message = f"{inner.decode('latin-1')} means an inner variable here, which hides another of that name"
+            book.refuse(path, place.span, _UNFIT, message, function=function.name)
+            return
         try:
             replacement = spot.insertion(parsed, pattern.text)
         except Unfit as unfit:

@@ -9,10 +9,10 @@ import msgspec
 
 from patchgen.planning.anchors import Anchor
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
-from patchgen.planning.locals import declaration_in, declared_by
+from patchgen.planning.locals import check_captures, declared_by, hides, used_in
 from patchgen.planning.replacing import Forms, check_forms
 from patchgen.syntax.c.patterns import Pattern
-from patchgen.syntax.c.statements import stands_free, statement_of
+from patchgen.syntax.c.statements import is_value, stands_free, statement_of
 
 if TYPE_CHECKING:
     from patchgen.planning.functions import Function
@@ -73,7 +73,7 @@ class ReplaceStatement(Edit, frozen=True, tag="replace-statement"):
         forms = Forms(Pattern.statements(self.statement), Pattern.statements(self.with_), self.with_, self._check)
         return forms.plan(self, tree, self.in_, self.within, self.sites)
 
-    def _check(self, function: Function, match: Match) -> None:
+    def _check(self, tree: Tree, function: Function, match: Match) -> None:
         """Check that *match* can be replaced.
 
         :raises ValueError: it cannot.
@@ -90,9 +90,28 @@ class ReplaceStatement(Edit, frozen=True, tag="replace-statement"):
                 "at least, or an else follows: only one plain statement can take the place of another there"
             )
             raise ValueError(msg)
-        for name in sorted(set(declared_by(new)) - set(declared_by(old))):
-            if declaration_in(function, name) is not None:
-                msg = f"{function.name} declares {name.decode('latin-1')} already"
+        if is_value(match.nodes[-1]) and not _is_plain(new):
+            msg = "this is the value of the block around it: only one plain statement can stand there"
+            raise ValueError(msg)
+        check_captures(self.with_, match.bindings)
+        self._check_names(tree, function, match)
+
+    def _check_names(self, tree: Tree, function: Function, match: Match) -> None:
+        """Check what is declared by the new statements, and by the old ones no more.
+
+        :raises ValueError: the function has something of a new name, or uses an old one elsewhere.
+        """
+        new, old = (
+            {match.bindings.get(name[1:].decode("latin-1"), name) for name in declared_by(Pattern.statements(text))}
+            for text in (self.with_, self.statement)
+        )
+        for name in sorted(new - old):
+            if hides(tree, function, match.node, name, match.span) is not None:
+                msg = f"{function.name} has something called {name.decode('latin-1')} already"
+                raise ValueError(msg)
+        for name in sorted(old - new):
+            if used_in(function.parsed, function.body, name, outside=match.span) is not None:
+                msg = f"{name.decode('latin-1')}, which is declared here, is used elsewhere in {function.name}"
                 raise ValueError(msg)
 
 

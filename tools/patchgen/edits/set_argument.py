@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from patchgen.findings import Slug
@@ -11,6 +12,7 @@ from patchgen.planning.bind import Place, bound, given_by
 from patchgen.planning.bindings import Form, declared, judge_use, unresolved
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Plan, Reason
+from patchgen.planning.scope import inner_meaning
 from patchgen.syntax.c import Role
 from patchgen.syntax.c.lists import items
 from patchgen.syntax.c.patterns import metavariables, substitute
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from patchgen.planning.bindings import Bindings
     from patchgen.planning.occurrences import Mention
+    from patchgen.syntax.c import C
     from patchgen.syntax.c.functions import Declaration
     from patchgen.tree import Tree
 
@@ -41,6 +44,11 @@ _COUNT = Slug.define(
     "other-number-of-arguments",
     """The call has another number of arguments than the declaration has parameters, as when a macro
     stands for several. It cannot be known which one is meant.""",
+)
+_INNER = Slug.define(
+    "inner-variable",
+    """A variable that an inner block of the function declares hides another of the same name there. What the edit
+    would write means the other one elsewhere in the function, and this one at the place.""",
 )
 _UNPARSED_CALL = Slug.define("unparsed-call", """The arguments of the call did not parse.""")
 
@@ -143,6 +151,9 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
         now = tokens(parsed, argument)
         if now == expression_tokens(wanted):
             book.present(path, span)
+        elif now == expression_tokens(self.from_) and (inner := _hidden(parsed, argument, wanted)) is not None:
+            message = f"{inner.decode('latin-1')} means an inner variable here, which hides another of that name"
+            book.refuse(path, span, _INNER, message, function=mention.function)
         elif now == expression_tokens(self.from_):
             book.edit(path, span, Replacement(argument.start_byte, argument.end_byte, wanted.encode()))
         else:
@@ -153,6 +164,11 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
     def _index(self, form: Form) -> int | None:
         found = {declaration.index(self.parameter) for declaration in _telling(form)}
         return found.pop() if len(found) == 1 else None
+
+
+def _hidden(parsed: C, node: Node, text: str) -> bytes | None:
+    words = [token for token in expression_tokens(text) if re.fullmatch(rb"[A-Za-z_]\w*", token)]
+    return inner_meaning(parsed, node, words)
 
 
 def _telling(form: Form) -> list[Declaration]:

@@ -135,7 +135,7 @@ class VarargsProtocol(Edit, frozen=True, tag="varargs-protocol"):
         for form in bindings.forms.values():
             for mention, _ in form.declared:
                 book.excuse(mention.path, mention.span, Reason.UNCHANGED_USE, "its named parameters stay")
-        calls = self._calls(book, bindings, function)
+        calls = self._calls(book, bindings, function, protocol)
         if protocol is not None:
             self._count(book, len(calls), len(protocol.branches))
             for mention in calls:
@@ -219,7 +219,7 @@ class VarargsProtocol(Edit, frozen=True, tag="varargs-protocol"):
 
     # -- the callers' side
 
-    def _calls(self, book: Book, bindings: Bindings, function: Function) -> list[Mention]:
+    def _calls(self, book: Book, bindings: Bindings, function: Function, protocol: _Protocol | None) -> list[Mention]:
         """Return the calls that pass the selector; the other uses of the function get their verdict."""
         calls: list[Mention] = []
         for mention in bindings.uses:
@@ -233,11 +233,11 @@ class VarargsProtocol(Edit, frozen=True, tag="varargs-protocol"):
                 continue
             if not forms:
                 judge_use(book, bindings, mention)
-            elif self._passes_selector(book, function, mention):
+            elif self._passes_selector(book, function, protocol, mention):
                 calls.append(mention)
         return calls
 
-    def _passes_selector(self, book: Book, function: Function, mention: Mention) -> bool:
+    def _passes_selector(self, book: Book, function: Function, protocol: _Protocol | None, mention: Mention) -> bool:
         index = function.declaration.index(self.selector_parameter) or 0
         listed, parsed = _arguments(mention), mention.use.parsed
         if index >= len(listed) or any(not clean(item) for item in listed):
@@ -248,6 +248,9 @@ class VarargsProtocol(Edit, frozen=True, tag="varargs-protocol"):
         if passed is None:
             text = parsed.text(listed[index]).decode("utf-8", "replace")
             message = f"this call may pass {self.selector}: its selector is {text}"
+            book.refuse(mention.path, mention.span, _SELECTOR, message, function=mention.function)
+        elif passed != self.selector and protocol is not None and protocol.takes(passed):
+            message = f"this call passes {passed}, for which the branch of {self.selector} is taken too"
             book.refuse(mention.path, mention.span, _SELECTOR, message, function=mention.function)
         elif passed != self.selector:
             book.excuse(mention.path, mention.span, Reason.UNCHANGED_USE, f"another selector, {passed}")
@@ -296,6 +299,10 @@ class _Protocol:
     types: tuple[tuple[bytes, ...], ...]
     anchor: int
     begun: bool
+
+    def takes(self, word: str) -> bool:
+        """Whether one of the branches is taken for *word*, another selector than its own."""
+        return any(branch.likewise is not None and branch.likewise.match(word) for branch in self.branches)
 
 
 def _arguments(mention: Mention) -> tuple[Node, ...]:

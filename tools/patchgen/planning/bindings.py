@@ -7,6 +7,7 @@ or the function-pointer member of one struct. Forms of one name may have other p
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,10 @@ _UNRESOLVED = Slug.define(
     """The call cannot be matched with one declaration: several structs have a member of that name,
     or no declaration can be seen from here.""",
 )
+
+
+_ALIAS = re.compile(rb"\b_*(?:alias|ifunc|weakref)_*\s*\(\s*\"\Z")
+_WEAK = re.compile(rb"#[ \t]*pragma[ \t]+weak[ \t]+\w+[ \t]*=[ \t]*\Z")
 
 
 @dataclass(slots=True)
@@ -150,6 +155,10 @@ def declared(edit: Edit, book: Book, name: str) -> Bindings:
     others: list[Mention] = []
     for mention in occurrences(edit, book, name):
         role = mention.use.role
+        if (role is Role.STRING and _by_its_name(mention)) or (role is Role.PRAGMA and _by_pragma(mention)):
+            message = f"{name} gets another name here, or is called, by its name in the object file"
+            book.refuse(mention.path, mention.span, _INDIRECT, message, function=mention.function)
+            continue
         if settle_plain(book, mention):
             continue
         if role is Role.DECLARES_FUNCTION:
@@ -169,6 +178,21 @@ def declared(edit: Edit, book: Book, name: str) -> Bindings:
     variables = frozenset(_judge_others(book, bindings, others))
     vague = any(mention.use.node.type == "field_identifier" and may_be_called(mention) for mention in others)
     return Bindings(name, bindings.forms, bindings.foreign | variables, uses, bindings.sees, vague)
+
+
+def _by_its_name(mention: Mention) -> bool:
+    """Whether a string that holds the name is code: of an alias (GCC, ``alias``, ``ifunc``, ``weakref``), or of an ``asm`` statement."""
+    data, start = mention.parsed.data, mention.span[0]
+    if _ALIAS.search(data, max(0, start - 64), start) is not None:
+        return True
+    code = enclosing(mention.use.node, "gnu_asm_expression")
+    return code is not None and enclosing(code, "function_declarator", "declaration") is None
+
+
+def _by_pragma(mention: Mention) -> bool:
+    """Whether a pragma makes another name of it: ``#pragma weak other = name``."""
+    data, (start, _) = mention.parsed.data, mention.span
+    return _WEAK.search(data, data.rfind(b"\n", 0, start) + 1, start) is not None
 
 
 def _judge_others(book: Book, bindings: Bindings, others: list[Mention]) -> Iterator[str]:

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["attributes", "va_starts"]
 
-_COUNTING = re.compile(rb"\w*(?:printf|scanf|format|nonnull|alloc_size)\w*\s*\(+([^()]*)\)", re.IGNORECASE)
+_COUNTING = re.compile(
+    rb"\w*(?:printf|scanf|format|nonnull|alloc_size|alloc_align|access|fd_arg|null_terminated_string_arg)\w*\s*\(+([^()]*)\)",
+    re.IGNORECASE,
+)
 """An attribute that counts parameters from one, or a macro called after it (GCC, Common Function Attributes)."""
 _NUMBER = re.compile(rb"(?<![\w.])\d+(?![\w.])")
 _STARTS = frozenset({b"va_start", b"__builtin_va_start"})

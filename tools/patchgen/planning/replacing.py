@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from .functions import Function
     from .ledger import Plan
 
-__all__ = ["Forms", "check_forms"]
+__all__ = ["Forms", "check_forms", "names_of"]
 
 _NESTED = Slug.define(
     "nested-matches",
@@ -51,6 +51,16 @@ _COMMENT = Slug.define(
 )
 
 _TIGHT = frozenset({"call_expression", "subscript_expression", "field_expression", "sizeof_expression"})
+_PLACES = frozenset(
+    {
+        "subscript_expression",
+        "field_expression",
+        "parenthesized_expression",
+        "pointer_expression",
+        "compound_literal_expression",
+    }
+)
+_LITERALS = frozenset({"number_literal", "char_literal"})
 _PURE = re.compile(rb"str(?:n?len|n?(?:case)?cmp|r?chr|str)|memcmp|l{0,2}abs|to(?:lower|upper)|(?:ntoh|hton)[sl]")
 """Functions of C17 7.4, 7.22.6, 7.24 and POSIX that do nothing but return a value."""
 
@@ -78,7 +88,7 @@ class Forms:
     """The places of one function, or of part of it, that have the old form, and those that have the new."""
 
     def __init__(
-        self, old: Pattern, new: Pattern, text: str, check: Callable[[Function, Match], None] = lambda *_: None
+        self, old: Pattern, new: Pattern, text: str, check: Callable[[Tree, Function, Match], None] = lambda *_: None
     ) -> None:
         """Take the two forms.
 
@@ -125,9 +135,10 @@ class Forms:
                 )
                 continue
             try:
-                self._check(function, match)
+                self._check(book.tree, function, match)
                 self._check_repeated(parsed, match)
                 self._check_shadowed(book.tree, path, parsed, match)
+                self._check_written(book.tree, parsed, match)
                 text = f"({self._text.strip()})" if self._is_loose_argument(book.tree, parsed, match) else self._text
                 replacement = rewritten(parsed, match, self._old, text)
             except ValueError as error:
@@ -140,16 +151,16 @@ class Forms:
                 )
 
     def _check_repeated(self, parsed: C, match: Match) -> None:
-        """Check that the new form does nothing more often than the old one.
+        """Check that the new form does nothing more or less often than the old one.
 
         :raises ValueError: it does.
         """
         before, then = _evaluated(self._old), _evaluated(self._new)
         for name, node in match.bound.items():
-            effect = _effect(parsed, node) if then[name] > before[name] else None
+            effect = _effect(parsed, node) if then[name] != before[name] else None
             if effect is not None:
                 text = parsed.text(effect).decode("utf-8", "replace")
-                msg = f"${name} would be evaluated {then[name]} times, not {before[name]}, and {text} may do something each time"
+                msg = f"${name} would be evaluated {then[name]} times, not {before[name]}, and {text} may do something"
                 raise ValueError(msg)
 
     def _check_shadowed(self, tree: Tree, path: str, parsed: C, match: Match) -> None:
@@ -157,10 +168,23 @@ class Forms:
 
         :raises ValueError: one is that of an inner variable there.
         """
-        words = dict.fromkeys(word for pattern in (self._old, self._new) for word in _own_names(pattern))
+        words = dict.fromkeys(word for pattern in (self._old, self._new) for word in names_of(pattern))
         word = shadowed(tree, path, parsed, match.node, words)
         if word is not None:
             msg = f"{word.decode('latin-1')} means an inner variable here, which hides another of that name"
+            raise ValueError(msg)
+
+    def _check_written(self, tree: Tree, parsed: C, match: Match) -> None:
+        """Check that an expression that is written to, or whose address is taken, becomes one that can be (C17 6.3.2.1).
+
+        :raises ValueError: it does not.
+        """
+        root = self._new.roots[0]
+        callee = root.child_by_field_name("function")
+        place = root.type in _PLACES or (callee is not None and _is_macro(tree, self._new.parsed.text(callee)))
+        value = root.type.endswith("expression") or root.type in _LITERALS
+        if value and not place and _is_written(parsed, match.node):
+            msg = f"{parsed.text(match.node).decode('utf-8', 'replace')} is written to here, or its address taken"
             raise ValueError(msg)
 
     def _is_loose_argument(self, tree: Tree, parsed: C, match: Match) -> bool:
@@ -172,6 +196,21 @@ class Forms:
         return loose and callee is not None and callee.type == "identifier" and _is_macro(tree, parsed.text(callee))
 
 
+def _is_written(parsed: C, node: Node) -> bool:
+    """Whether an expression stands where only something with an address can."""
+    at = node
+    while at.parent is not None and at.parent.type == "parenthesized_expression":
+        at = at.parent
+    outer = at.parent
+    if outer is None:
+        return False
+    if outer.type == "assignment_expression":
+        return outer.child_by_field_name("left") == at
+    return outer.type == "update_expression" or (
+        outer.type == "pointer_expression" and parsed.text(outer.children[0]) == b"&"
+    )
+
+
 def _is_macro(tree: Tree, name: bytes) -> bool:
     """Whether *name* is that of a macro: in capitals, or defined as one in the tree."""
     if name == name.upper():
@@ -180,7 +219,7 @@ def _is_macro(tree: Tree, name: bytes) -> bool:
     return any(defined.search(tree.read(path)) for path in filter(c.is_c, tree.mentioning([name])))
 
 
-def _own_names(pattern: Pattern) -> Iterator[bytes]:
+def names_of(pattern: Pattern) -> Iterator[bytes]:
     """Yield the identifiers of a pattern that are no metavariables: those of variables, functions and macros."""
     for root in pattern.roots:
         for leaf in leaves(root):

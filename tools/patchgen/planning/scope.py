@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from .occurrences import Mention
 
-__all__ = ["captured", "hidden", "may_be_called", "may_be_function", "shadowed"]
+__all__ = ["captured", "hidden", "inner_meaning", "is_global", "may_be_called", "may_be_function", "shadowed"]
 
 _ARMS = frozenset({"preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef", "preproc_else"})
 _BLOCKS = frozenset({"compound_statement", "for_statement", "case_statement"}) | _ARMS
@@ -39,7 +39,7 @@ def captured(tree: Tree, path: str, parsed: c.C, node: Node, words: Iterable[byt
 
     A variable, function, constant or macro at file level that *path* can see, and a local one hides.
     """
-    return next((word for word in words if _is_local(parsed, node, word) and _is_global(tree, path, word)), None)
+    return next((word for word in words if _is_local(parsed, node, word) and is_global(tree, path, word)), None)
 
 
 def shadowed(tree: Tree, path: str, parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | None:
@@ -49,7 +49,18 @@ def shadowed(tree: Tree, path: str, parsed: c.C, node: Node, words: Iterable[byt
             count = sum(1 for _ in _declaring(parsed, node, word))
         except LookupError:
             return word
-        if count > 1 or (count and _is_global(tree, path, word)):
+        if count > 1 or (count and is_global(tree, path, word)):
+            return word
+    return None
+
+
+def inner_meaning(parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | None:
+    """Return that of *words* which at *node* means an inner variable, and elsewhere in the function an outer one."""
+    for word in words:
+        try:
+            if sum(1 for _ in _declaring(parsed, node, word)) > 1:
+                return word
+        except LookupError:
             return word
     return None
 
@@ -61,7 +72,8 @@ def _is_local(parsed: c.C, node: Node, word: bytes) -> bool:
         return True
 
 
-def _is_global(tree: Tree, path: str, word: bytes) -> bool:
+def is_global(tree: Tree, path: str, word: bytes) -> bool:
+    """Whether *word* is a variable, function, constant or macro at file level that *path* can see."""
     name = word.decode("latin-1")
     sees = Inclusions(tree).of(path)
     return any(

@@ -14,6 +14,7 @@ from patchgen.syntax.c.statements import (
     first_in,
     insert_after,
     insert_before,
+    is_value,
     parted,
     stands_free,
     statement_of,
@@ -72,6 +73,11 @@ class Spot:
     def key(self) -> tuple[int, int]:
         """What is equal for equal places."""
         return self.block.id, self.index
+
+    @property
+    def node(self) -> Node:
+        """What stands behind the place: the next statement, or the end of the block."""
+        return self.siblings[self.index] if self.index < len(self.siblings) else self.block.children[-1]
 
     def find(self, parsed: C, pattern: Pattern) -> Match | None:
         """Return the statements of *pattern* where they stand at this place, else None."""
@@ -133,6 +139,9 @@ def spot_beside(function: Function, hit: Hit, new: Pattern, *, after: bool) -> S
     index = siblings.index(statement)
     if after:
         _check_reached(function.parsed, statement, new)
+        if is_value(statement):
+            msg = "the statement is the value of the block around it, and what is put behind it would take its place"
+            raise Unfit(msg)
         if not stands_free(function.parsed, statement):
             raise Unfit(_NOT_FREE, _NO_BRACES)
         return Spot(block, siblings, index + 1, index + 1)
@@ -147,6 +156,9 @@ def spot_in(parsed: C, block: Node | None, new: Pattern, *, last: bool) -> Spot:
     if block is None or block.type != "compound_statement":
         msg = "the branch has no braces"
         raise Unfit(msg, _NO_BRACES)
+    if block.parent is not None and block.parent.type == "switch_statement":
+        msg = "before its first case nothing in a switch is reached, and its end belongs to the last case"
+        raise Unfit(msg, "take a statement of a case as the anchor")
     siblings = statements_in(block)
     if not last:
         return Spot(block, siblings, 0, 0, above=True)

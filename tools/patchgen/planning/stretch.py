@@ -64,6 +64,9 @@ class Stretch:
         :raises Unfit: there is no such place, or the text would become something else there.
         """
         index = self._index()
+        if b"\0" in self.string.value[:index]:
+            msg = "a NUL stands before the place, which ends the string for most that read it"
+            raise Unfit(msg)
         behind = bool(self.after) or self.at == "end"
         piece = self._piece(index - 1 if behind else index)
         replacement = self._as_line(index, piece, behind=behind) if line else self._inside(index, piece, behind=behind)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
@@ -58,6 +58,7 @@ class Table:
     """A table and its rows in order, without comments.
 
     :param span: the bytes of its name; :param values: the initialiser, braces and all.
+    :param sizes: its numbers of rows, as other declarations of it at file level give them.
     """
 
     path: str
@@ -67,6 +68,7 @@ class Table:
     values: Node
     rows: tuple[Node, ...]
     declarator: Node
+    sizes: tuple[tuple[Mention, bytes], ...] = ()
 
     @property
     def sentinel(self) -> Node | None:
@@ -160,7 +162,21 @@ def the_table(edit: Edit, book: Book, name: str, inside: tuple[str, ...]) -> Tab
         book.refuse(
             table.path, table.span, _BROKEN, f"the initialiser of {name} did not parse", function=table.function
         )
-    return found[0] if len(found) == 1 and not book.refused else None
+    return _with_sizes(found[0], others) if len(found) == 1 and not book.refused else None
+
+
+def _with_sizes(table: Table, others: list[Mention]) -> Table:
+    if table.function:
+        return table
+    sizes = ((mention, _size_at(mention)) for mention in others if not mention.function)
+    return replace(table, sizes=tuple((mention, size) for mention, size in sizes if size))
+
+
+def _size_at(mention: Mention) -> bytes:
+    """Return the first bound of the array that is declared here, b"" for none."""
+    array = mention.use.node.parent if mention.use.role is Role.DECLARES_OTHER else None
+    size = array.child_by_field_name("size") if array is not None and array.type == "array_declarator" else None
+    return mention.use.parsed.text(size) if size is not None else b""
 
 
 def _table_at(mention: Mention) -> Table | None:

@@ -20,6 +20,8 @@ from patchgen.syntax.c.lists import items
 from patchgen.syntax.c.statements import ends_control, stands_free, statements_in
 from patchgen.syntax.parsed import ancestors, ancestors_within, clean, descendants, enclosing, tokens
 
+from .scope import inner_meaning
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -162,6 +164,10 @@ def obstacle(parsed: C, function: Node, unit: Unit, words: Likeness) -> Unfit | 
         if not words.names(parsed.text(target)):
             text = parsed.text(target).decode("utf-8", "replace")
             return Unfit(node, _SHARED, f"a copy of this statement about {word} would write to {text} a second time")
+    new = words.new.encode()
+    if inner_meaning(parsed, node, [new]) is not None and inner_meaning(parsed, node, [word.encode()]) is None:
+        message = f"{words.new} means an inner variable here, which hides another of that name, and {word} does not"
+        return Unfit(node, _NOT_BESIDE, message)
     guard = _Search(parsed, function, words, frozenset()).guard_before(node)
     if guard is None:
         return None

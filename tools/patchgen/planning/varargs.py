@@ -54,11 +54,13 @@ class Branch:
     """What is done for the selector: the block, and what it fetches in order.
 
     :param selector: the span of the selector word, without its quotes where it is plain.
+    :param likewise: what else chooses the branch, where the comparison reads but a part, or minds no capitals.
     """
 
     block: Node
     selector: Span
     fetches: tuple[Fetch, ...]
+    likewise: re.Pattern[str] | None = None
 
     def index(self, name: str) -> int | None:
         """Return the position of the only fetch into the variable *name*, None for no or several."""
@@ -74,13 +76,19 @@ def branches(tree: Tree, parsed: C, body: Node, parameter: str, selector: str) -
     found = []
     for call in descendants(body, "call_expression"):
         literal = _compared(parsed, call, parameter)
-        if literal is None or parsed.is_dead(call.start_byte) or selected(tree, parsed, literal) != selector:
+        said = selected(tree, parsed, literal) if literal is not None else None
+        if literal is None or said is None or parsed.is_dead(call.start_byte):
+            continue
+        likewise = _likewise(parsed, call, said)
+        if said != selector:
+            if likewise is not None and likewise.match(selector):
+                raise Tangled(call, "this comparison with another word may choose its branch for the selector too")
             continue
         block = _chosen(parsed, call)
         span = literal.start_byte, literal.end_byte
         if parsed.text(literal) == b'"' + selector.encode() + b'"':
             span = span[0] + 1, span[1] - 1
-        found.append(Branch(block, span, tuple(_fetches(parsed, block))))
+        found.append(Branch(block, span, tuple(_fetches(parsed, block)), likewise))
     return found
 
 
@@ -121,6 +129,21 @@ def _compared(parsed: C, call: Node, parameter: str) -> Node | None:
     pair = items(arguments)[:2]
     others = [item for item in pair if parsed.text(item) != parameter.encode()]
     return others[0] if len(pair) - len(others) == 1 else None
+
+
+def _likewise(parsed: C, call: Node, said: str) -> re.Pattern[str] | None:
+    """Return what fits all strings that *call* takes for *said*, None if that is *said* alone."""
+    function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+    name = parsed.text(function) if function is not None else b""
+    if name == b"strcmp" or arguments is None:
+        return None
+    pattern = re.escape(said) + r"\Z"
+    if name.startswith(b"strn"):
+        count = [parsed.text(item) for item in items(arguments)[2:3]]
+        pattern = re.escape(said[: int(count[0])] if count and count[0].isdigit() else said)
+        if count and count[0].isdigit() and int(count[0]) > len(said):
+            pattern += r"\Z"
+    return re.compile(pattern, re.IGNORECASE if b"case" in name else 0)
 
 
 def _chosen(parsed: C, call: Node) -> Node:

@@ -22,6 +22,8 @@ from .precedence import level, required
 from .statements import style_at, written
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tree_sitter import Node
 
     from .parse import C
@@ -68,8 +70,16 @@ def lost_comments(parsed: C, match: Match, replacement: Replacement) -> list[Nod
     """Return the comments within *match* that the replacement takes away."""
     data, (start, end) = parsed.data, match.span
     after = data[start : replacement.start] + replacement.new + data[replacement.end : end]
-    comments = (comment for node in match.nodes for comment in descendants(node, "comment"))
+    comments = (comment for node in _from_first_to_last(match) for comment in descendants(node, "comment"))
     return [comment for comment in comments if parsed.text(comment) not in after]
+
+
+def _from_first_to_last(match: Match) -> Iterator[Node]:
+    """Yield the nodes of a match and what stands between them."""
+    at: Node | None = match.nodes[0]
+    while at is not None:
+        yield at
+        at = at.next_sibling if at != match.nodes[-1] else None
 
 
 _DIRECTIVES = tuple(
@@ -125,7 +135,17 @@ def _needs_parentheses(parsed: C, match: Match, template: Pattern, pieces: list[
     glued = (before in _SINGLE and pieces[0].text[:1] in _SINGLE) or (
         after in _SINGLE and pieces[-1].text[-1:] in _SINGLE
     )
+    glued = (
+        glued
+        or (_is_word(before) and _is_word(pieces[0].text[:1]))
+        or (_is_word(after) and _is_word(pieces[-1].text[-1:]))
+    )
     return glued or level(template.parsed, template.roots[0]) < required(parsed, match.node)
+
+
+def _is_word(byte: bytes) -> bool:
+    """Whether a byte can be part of a word, so that two side by side would be one."""
+    return byte.isalnum() or byte in {b"_", b"$"}
 
 
 _SINGLE = frozenset(bytes([byte]) for byte in _OPERATORS)

@@ -26,6 +26,7 @@ __all__ = [
     "first_in",
     "insert_after",
     "insert_before",
+    "is_value",
     "last_in",
     "parted",
     "stands_free",
@@ -117,6 +118,14 @@ def statements_in(block: Node) -> list[Node]:
     heads = [block.child_by_field_name(field) for field in (*_HEADS, "alternative")]
     left_out = {head.id for head in heads if head is not None}
     return [child for child in block.named_children if child.type != "comment" and child.id not in left_out]
+
+
+def is_value(statement: Node) -> bool:
+    """Whether *statement* ends a block in parentheses, ``({ ... })``, whose value is then its own (GNU C)."""
+    block = statement.parent
+    if block is None or block.parent is None or block.parent.type != "parenthesized_expression":
+        return False
+    return block.type == "compound_statement" and statements_in(block)[-1:] == [statement]
 
 
 def stands_free(parsed: C, first: Node, last: Node | None = None) -> bool:
