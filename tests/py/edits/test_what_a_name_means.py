@@ -326,3 +326,35 @@ def test_a_comparison_with_the_beginning_of_the_selector_is_a_branch_of_it() -> 
 def test_a_selector_for_which_another_branch_is_taken_stays(compared: str, passed: str) -> None:
     text = ASKED.replace("COMPARED", compared).replace("PASSED", passed)
     assert f'ask("{passed}", colour);' in after(ASK, {"a.c": text})["a.c"]
+
+
+INCLUDE = 'kind = "add-include"\nfile = "a.c"\ninclude = "<errno.h>"\n'
+
+
+@pytest.mark.parametrize(
+    ("before", "then"),
+    [
+        ("#include \\\n <stdio.h>\nint a;\n", "#include \\\n <stdio.h>\n#include <errno.h>\nint a;\n"),
+        (
+            "#include <stdio.h> // x \\\n still a comment\nint a;\n",
+            "#include <stdio.h> // x \\\n still a comment\n#include <errno.h>\nint a;\n",
+        ),
+        ("#define _GNU_SOURCE\nint a;\n", "#define _GNU_SOURCE\n#include <errno.h>\n\nint a;\n"),
+        ("#define A_SIZE 1\nint a;\n", "#include <errno.h>\n\n#define A_SIZE 1\nint a;\n"),
+    ],
+)
+def test_an_include_goes_behind_whole_lines_and_what_the_headers_ask_for(before: str, then: str) -> None:
+    assert after(INCLUDE, {"a.c": before})["a.c"] == then
+
+
+def test_a_pipe_behind_another_file_descriptor_is_one() -> None:
+    toml = 'kind = "make-recipe"\nfiles = ["Makefile"]\ntarget = "a"\ncommand = "cc"\ndrop-pipe = "grep"\n'
+    plan = unchanged(toml, {"Makefile": "a: b\n\tcc b 2>&1 | grep x | sort\n"})
+    assert plan.state is State.REFUSED, "a pipe, and not into grep alone"
+    assert after(toml, {"Makefile": "a: b\n\tcc b 2>&1 | grep\n"}) == {"Makefile": "a: b\n\tcc b 2>&1\n"}
+
+
+def test_no_word_goes_to_the_command_that_makes_a_value() -> None:
+    toml = 'kind = "make-variable"\nfiles = ["Makefile"]\nvariable = "LIBS"\nappend = "-lm"\n'
+    plan = unchanged(toml, {"Makefile": "LIBS != pkg-config --libs x\n"})
+    assert (plan.state, slugs(plan)) == (State.REFUSED, {"unreadable-text"})

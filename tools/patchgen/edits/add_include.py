@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from patchgen.planning.ledger import Plan
+    from patchgen.syntax.c.toplevel import Item
     from patchgen.syntax.parsed import Span
     from patchgen.tree import Tree
 
@@ -31,6 +32,7 @@ _OTHER_FORM = Slug.define(
     They are looked for in other folders, so that both may not be the same file.""",
 )
 
+_FEATURE = re.compile(rb"_\w+_SOURCE|_FILE_OFFSET_BITS|_TIME_BITS|__STDC_\w+|_FORTIFY_SOURCE")
 _FORM = re.compile(r'<([^<>"\n]+)>|"([^<>"\n]+)"')
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(<[^>\n]+>|"[^"\n]+")')
 
@@ -43,7 +45,7 @@ class AddInclude(Edit, frozen=True, tag="add-include"):
     It goes behind the last of the leading includes of its form (angle brackets or quotes), with the headers
     of the tree or with those of the system, as it is one; else behind the last of its form, or the last at all.
     It never goes into an arm of an ``#if``; where there are no includes, it goes before the first thing in the
-    file. An include in an arm does not count as being there, for it may not be compiled.
+    file, but behind macros that the system's headers ask for (feature_test_macros(7)). An include in an arm does not count as being there, for it may not be compiled.
 
     Owns the header's name in the includes of the file.
     """
@@ -121,17 +123,31 @@ class AddInclude(Edit, frozen=True, tag="add-include"):
         newline = b"\r\n" if b"\r\n" in data[:4096] else b"\n"
         if listed:
             anchor = (alike or listed)[-1]
-            end = line_end(data, anchor.start_byte)
+            end = _end_of(data, anchor.start_byte)
             head = re.match(rb"[ \t]*#[ \t]*include[ \t]*", data[line_start(data, anchor.start_byte) : end])
             lead = (b"" if data[:end].endswith(b"\n") else newline) + (head[0] if head else b"#include ")
             span = (anchor.start_byte, anchor.start_byte + len(data[anchor.start_byte : end].rstrip()))
             book.edit(path, span, Replacement(end, end, lead + self.include.encode() + newline))
             return
-        items = items_of(parsed)
+        items = [item for item in items_of(parsed) if not _asks_for_features(parsed, item)]
         first = (items[0].arms[0][1] if items[0].arms else items[0].node) if items else None
         offset = with_comment(parsed, first) if first is not None else len(data)
         span = items[0].names[0].span if items else (0, 0)
         book.edit(path, span, Replacement(offset, offset, b"#include " + self.include.encode() + newline * 2))
+
+
+def _end_of(data: bytes, offset: int) -> int:
+    """Return where the line of *offset* ends, with those that continue it (C17 5.1.1.2)."""
+    end = line_end(data, offset)
+    while data[:end].rstrip(b"\r\n").endswith(b"\\") and end < len(data):
+        end = line_end(data, end)
+    return end
+
+
+def _asks_for_features(parsed: c.C, item: Item) -> bool:
+    """Whether an item defines a macro that the system's headers ask for, and that must stand before them: feature_test_macros(7)."""
+    names = [parsed.data[slice(*named.span)] for named in item.names]
+    return item.node.type == "preproc_def" and all(_FEATURE.fullmatch(name) for name in names)
 
 
 def _included(parsed: c.C, node: Node) -> str:

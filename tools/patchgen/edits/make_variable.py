@@ -139,7 +139,12 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
                     path, name, DIFFERS, f"{self.variable} is neither what the edit says it was nor what it should be"
                 )
         elif self.append:
-            if _holds(have, _words(self.append)):
+            if assignment.operator == "!=":
+                message = (
+                    f"the value of {self.variable} is what a command prints: words behind it would be the command's"
+                )
+                book.refuse(path, name, UNREADABLE, message)
+            elif _holds(have, _words(self.append)):
                 book.present(path, name)
             else:
                 book.edit(path, name, _append(makefile, assignment, self.append))

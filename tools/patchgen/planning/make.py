@@ -92,10 +92,10 @@ def check_line(*texts: str) -> None:
 def shell_pieces(text: str) -> Iterator[tuple[int, str]]:
     """Yield what parts the commands of a recipe line, with its offset: ``;``, ``&&``, ``||``, ``|``, ``&``, ``)``.
 
-    What is quoted, and what a reference of make's or the shell's holds, parts nothing.
+    What is quoted, and what a reference of make's or the shell's holds, parts nothing; nor does ``2>&1``.
     """
     pattern = re.compile(
-        r"\\(?:\r?\n|.)|'[^']*'|\"(?:\\.|[^\"\\])*\"|\$\([^()]*(?:\([^()]*\)[^()]*)*\)|\$\{[^{}]*\}|(&&|\|\||;;|[;|&()])|`[^`]*`",
+        r"\\(?:\r?\n|.)|[<>]&|&>|>\||'[^']*'|\"(?:\\.|[^\"\\])*\"|\$\([^()]*(?:\([^()]*\)[^()]*)*\)|\$\{[^{}]*\}|(&&|\|\||;;|[;|&()])|`[^`]*`",
         re.DOTALL,
     )
     for match in pattern.finditer(text):
