@@ -69,6 +69,11 @@ _LATE = (
     # The name of the NIC depends on the machine.
     _File("etc/network/interfaces.d/cloud", "allow-hotplug /e*=nic\niface nic inet dhcp\n"),
     _File("etc/resolv.conf", ""),
+    # A guest that is emulated on a busy machine is slow, and would else be up without a console and without SSH.
+    _File(
+        "etc/systemd/system.conf.d/cloud.conf",
+        "[Manager]\nDefaultDeviceTimeoutSec=30min\nDefaultTimeoutStartSec=30min\n",
+    ),
     _File(
         "etc/systemd/system/ssh.service.d/keys.conf", "[Service]\nExecStartPre=\nExecStartPre=/usr/bin/ssh-keygen -A\n"
     ),
