@@ -71,7 +71,6 @@ def test_the_place_comes_from_the_structure(place: str, line_before: str, line_a
     ("place", "line_before"),
     [
         ('at = "start"', "sub f {"),
-        ('at = "end"', "\treturn $inner;"),
         ('after = { variable = "$inner" }', "\tmy $inner = shift;"),
     ],
 )
@@ -185,3 +184,22 @@ def test_any_text_is_judged(text: str) -> None:
     """Whatever stands in a file, the plan is made."""
     plan, _ = plan_of(edit('after = { variable = "$one" }'), {"a": "#!/usr/bin/perl\nmy $one;\n" + text})
     assert bool(plan.replacements) == (plan.state is State.ABSENT)
+
+
+AT_END = 'kind = "perl-insert"\nin = "f"\nfiles = ["f.pl"]\nat = "end"\ntext = "log_it();"\n'
+
+
+@pytest.mark.parametrize("last", ["$x + 1;", "$x;", "g($x);", "return $x;", "'a' . 'b';", "$x ? 1 : 0;"])
+def test_the_value_of_a_sub_stays_what_it_is(last: str) -> None:
+    """perlsub: the last statement, if it is an expression, is the value; behind a return nothing is reached."""
+    plan = unchanged(AT_END, {"f.pl": f"sub f {{\n    my $x = shift;\n    {last}\n}}\nprint f(1);\n"})
+    assert slugs(plan) == {"takes-the-value"}
+
+
+@pytest.mark.parametrize(
+    "last", ["print $x;", "$x = 1;", "for my $y (1, 2) { print $y }", "if ($x) { print 1 }", "push(@y, $x);"]
+)
+def test_behind_a_statement_that_is_there_for_its_effect_there_is_room(last: str) -> None:
+    text = f"sub f {{\n    my $x = shift;\n    {last}\n}}\n"
+    done = after(AT_END, {"f.pl": text})["f.pl"]
+    assert done == text[: -len("}\n")] + "    log_it();\n}\n"

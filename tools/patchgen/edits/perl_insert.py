@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import msgspec
 
+from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Reason
 from patchgen.planning.perl import perl_files, scopes, settle
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from patchgen.tree import Tree
 
 __all__ = ["PerlAnchor", "PerlInsert"]
+
+_VALUE = Slug.define(
+    "takes-the-value",
+    """The statements would stand behind the expression whose value a sub gives, or behind its return: the sub would
+    give another value, or they would never be reached. Put them before it.""",
+)
+_FOR_EFFECT = frozenset({b"print", b"printf", b"say", b"warn", b"close", b"push", b"unshift", b"unlink", b"binmode"})
+"""Functions of Perl that are hardly called for what they return."""
 
 
 class PerlAnchor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -200,6 +209,12 @@ class PerlInsert(Edit, frozen=True, tag="perl-insert"):
             book.refuse(place.path, span, DIFFERS, f"{name} is declared here already, and not as the edit would")
         if taken:
             return
+        if self.in_ and not self.before and self.at != "start":
+            last = next(reversed(perl.statements(scope)), None)
+            if last is not None and statement in {None, last} and _is_value(parsed, last):
+                message = f"this is what {self.in_} gives, and what stands behind it would take its place"
+                book.refuse(place.path, (last.start_byte, last.end_byte), _VALUE, message, "put them before it")
+                return
         if statement is None:
             replacement = inside(parsed, scope, new, first=self.at == "start")
         else:
@@ -238,6 +253,18 @@ class PerlInsert(Edit, frozen=True, tag="perl-insert"):
                 book.excuse(path, span, Reason.UNCHANGED_USE, "the sub")
             else:
                 settle(book, path, parsed, span)
+
+
+def _is_value(parsed: Perl, statement: Node) -> bool:
+    """Whether the last statement of a sub says what the sub gives: an expression that is not there for its effect.
+
+    perlsub: "If no return is found and if the last statement is an expression, its value is returned."
+    """
+    expression = statement.named_children[0] if statement.type == "expression_statement" else None
+    if expression is None or expression.type == "assignment_expression":
+        return False
+    called = next((child for child in expression.named_children if child.type == "function"), None)
+    return called is None or parsed.text(called) not in _FOR_EFFECT
 
 
 def _judge_variable(book: Book, looked: _Looked, span: Span, name: str, node: Node) -> None:
