@@ -119,7 +119,9 @@ class Builder:
             for path in (source, *sources(source)):
                 self._give(Path(shutil.copy(path, work)))
             done = self._sbuild(source, work, varied) if self.tool is Tool.SBUILD else self._dpkg(source, work, varied)
-            log.write_bytes(done.out + done.err)
+            # Where nobody looks at it, sbuild puts what it would say into a file beside what it builds.
+            beside = (path.read_bytes() for path in sorted(work.glob("*.build")) if not path.is_symlink())
+            log.write_bytes(b"".join((done.out, done.err, *beside)))
             made = [path for path in sorted(work.rglob("*")) if path.suffix in _KEPT and path.is_file()]
             changes = [path for path in made if path.suffix == ".changes"]
             if done.status or len(changes) != 1:
