@@ -62,8 +62,14 @@ _HEAD = re.compile(rb"(?m)^(?=--- )")
 _HUNK = re.compile(rb"(?m)^(@@ [^@]*@@)[^\n]*$")
 
 
-def patches_changed(series: Series, drifted: Files, patches: Mapping[str, bytes]) -> int:
-    """Return how many bytes of the patches changed in what they do to files that upstream left as they were."""
+def patches_changed(
+    series: Series, drifted: Files, patches: Mapping[str, bytes], follows: Mapping[str, str] | None = None
+) -> int:
+    """Return how many bytes of the patches changed in what they do to files that upstream left as they were.
+
+    :param follows: files in which the series does something for each member of a struct, with the one that declares it.
+    """
+    follows = follows or {}
     upstream = series.stages[0]
     changed = 0
     for name, diff in series.diffs:
@@ -71,7 +77,8 @@ def patches_changed(series: Series, drifted: Files, patches: Mapping[str, bytes]
             continue
         old, new = _by_file(diff), _by_file(patches[name])
         for path in old.keys() & new.keys():
-            if upstream.get(path) == drifted.get(path) and old[path] != new[path]:
+            left = all(upstream.get(one) == drifted.get(one) for one in (path, follows.get(path, path)))
+            if left and old[path] != new[path]:
                 changed += sum(a != b for a, b in zip(old[path], new[path], strict=False)) + abs(
                     len(old[path]) - len(new[path])
                 )

@@ -89,7 +89,9 @@ def cell(subject: Subject, kind: Kind, *, peers: bool) -> Cell | None:
     outcome = patchgen(subject.series, made.drifted)
     verdicts["patchgen"], said["patchgen"] = _judged(judge, made, outcome.files, outcome.said)
     lost = churn.bytes_lost(made.drifted, outcome.files, made.right) if outcome.files is not None else 0
-    lost += churn.patches_changed(subject.series, made.drifted, outcome.patches)
+    struct = subject.roles.struct
+    follows = {struct.each.file: struct.header} if struct.each is not None else {}
+    lost += churn.patches_changed(subject.series, made.drifted, outcome.patches, follows)
     if peers:
         for name, peer in PEERS.items():
             result = peer(subject.series, made.drifted)

@@ -57,11 +57,19 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     set_: bool = False
 
 
+class Each(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the series does something for each member of a type: the file, and the line for its own member."""
+
+    file: str
+    line: str
+
+
 class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The struct that the series gives a last member.
 
     :param last: the declaration of upstream's last member; :param ours: that of the series.
     :param user: a file that could hold the struct in another one.
+    :param each: where each member of that type counts, also one of upstream's.
     """
 
     name: str
@@ -70,6 +78,7 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first: str
     ours: str
     tag: bool = True
+    each: Each | None = None
 
 
 class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

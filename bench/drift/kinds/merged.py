@@ -74,6 +74,11 @@ def the_member_under_another_name(scene: Scene) -> None:
     struct = scene.roles.struct
     name = re.findall(r"\w+", struct.ours.split("[")[0])[-1]
     beside(scene, struct.ours.replace(name, "drift_own"))
+    if scene.patched and struct.each is not None:
+        line = struct.each.line.encode()
+        scene.change(
+            struct.each.file, lambda data: data.replace(line, line.replace(name.encode(), b"drift_own") + line)
+        )
 
 
 @kind("merged", "the-member-of-another-type")
