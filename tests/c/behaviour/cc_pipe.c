@@ -144,7 +144,8 @@ static void arrives(size_t piece, size_t read, unsigned pattern)
     free(got);
 }
 
-/* What a read() gives is one byte, two ... to all of it: what is special to a page, to the pipe and to the struct. */
+/* What a read() gives is one byte, two ... to all of it: what is special to a page, to the pipe and to the struct; if there is
+ * time for it, every size that a pipe can have (64 KiB, pipe(7)), and more. */
 static void what_is_read_has_every_size(void **state)
 {
     static const size_t around[] = {512, 4096, 16384, 32768, 65536, 131072, 262144, SIZE / 2, SIZE};
@@ -162,6 +163,9 @@ static void what_is_read_has_every_size(void **state)
         random = random * 1664525u + 1013904223u;
         arrives(0, 25 + random % (SIZE - 25), random);
     }
+    if (getenv("BEHAVIOUR_THOROUGH"))
+        for (size = 25; size <= 65536 + 1; size++)
+            arrives(0, size, (unsigned)size);
 }
 
 /* What is written comes in pieces, each when the one before it was read: the kernel's own pieces. */
