@@ -40,7 +40,7 @@ help: ## say what there is
 demo: need-demo $(READY) ## render the series on the reference tree, push and pop it with quilt, and say what happened
 	@PATH="$(CURDIR)/$(BIN):$$PATH" tools/demo
 
-check: need-check lint test ## the checkers, the fast tests, and whether patches/ is in step: about twelve minutes on two cores
+check: need-check lint test ## the checkers, the fast tests, and whether patches/ is in step: about fifteen minutes on two cores
 
 check-all: TESTING = -m '' --hypothesis-profile=large --timeout=1800 --cov --cov-report=term
 check-all: need-slow guest-versatile packages check ## and the slow tests, 1,000 examples for each property, and the coverage
