@@ -228,6 +228,71 @@ def test_a_prerequisite_that_is_not_certain_is_refused(lines: tuple[str, ...], t
     assert slugs(plan) == {slug}
 
 
+SEEN = {
+    "the first, before it": ('before = "a"', "x: a b\n\tcc $<\n"),
+    "the first, where there was none": ("", "x:\n\tcc $<\n"),
+    "the first of a pattern": ('before = "a"', "x: %: a\n\tcc ${<}\n"),
+    "its folder": ('before = "a"', "x: a\n\tcd $(<D)\n"),
+    "all, with another target": ("", "y x: a\n\tcc -o $@ $^\n"),
+    "all, behind a semicolon": ("", "x: a; cc $(^F)\n"),
+    "all, each as often as it is there": ("", "x: a\n\tcc $+\n"),
+    "those that are newer": ("", "x: a\n\tar r $@ $?\n"),
+    "in a function": ("", "x: a\n\tcc $(word 1,$^)\n"),
+    "in a filter that it passes": ("", "x: a\n\tcc $(filter %,$^)\n"),
+    "in a variable": ("", "LINK = $(CC) $(LD)\nLD = $^\nx: a\n\t$(LINK)\n"),
+    "in a canned recipe": ("", "define link\ncc -o $@ $^\nendef\nx: a\n\t$(call link,1)\n"),
+    "in another rule": ("", "x: a\ny x: b\n\tcc $^\n"),
+    "the first, in another rule that has none": ("", "x:\nx:\n\tcc $<\n"),
+    "in a pattern rule": ("", "x: a\n%: %.c\n\tcc $^\n"),
+    "in make's own rule": ("", "x: x.o a.o\n"),
+}
+
+
+def rules_of_x(text: str) -> str:
+    """Return the `sites` of an edit that changes each rule of x."""
+    return f"sites = {len(make.parse(text.encode()).rules_for('x'))}"
+
+
+@pytest.mark.parametrize(("line", "text"), SEEN.values(), ids=SEEN)
+def test_a_prerequisite_that_a_recipe_would_read_is_refused(line: str, text: str) -> None:
+    edit = prerequisite('target = "x"', 'add = "n"', line, rules_of_x(text))
+    plan = unchanged(edit, {"Makefile": text})
+    assert slugs(plan) == {"prerequisite-in-recipe"}
+    excused, _ = plan_of(f'{edit}\n[[excuse]]\nfile = "Makefile"\nreason = "it is to be linked"\n', {"Makefile": text})
+    assert excused.state is State.ABSENT, excused.findings
+
+
+def test_a_recipe_in_another_makefile_is_read() -> None:
+    files = {"Makefile": "include r.mk\nx: a\n\t$(LINK)\n", "r.mk": "LINK = cc $^\n"}
+    plan = unchanged(prerequisite('target = "x"', 'add = "n"'), files)
+    assert [str(finding.place) for finding in plan.findings] == ["r.mk:1:11"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "text", "refused"),
+    [
+        (('remove = "a"',), "x: a b\n\tcc $<\n", True),
+        (('remove = "b"',), "x: a b\n\tcc $<\n", False),
+        (('remove = "b"',), "x: a b\n\tcc $^\n", True),
+        (('remove = "b"',), "x: a | b\n\tcc $< $^\n", False),
+        (('remove = "b"',), "x: a | b\n\tcc $|\n", True),
+        (('replace = "a"', 'by = "b"'), "x: a\n\tcc $< $^\n", False),
+        (('add = "n"',), "x: a\n\tcc $<\n", False),
+        (('add = "n"',), "x: a\n\techo $$^ $@\n", False),
+        (('add = "n"',), "x: a\n\tcc $(filter %.c,$^) $(filter-out n m,$^)\n", False),
+        (('add = "n"',), "x:\nx: a\n\tcc $<\n", False),
+        (('add = "n"',), "x:: a\n\tcc\nx:: b\n\tcc $^\n", True),
+        (('add = "n"',), "x:: a\n\tcc\nx y: b\n", False),
+        (('add = "n"', 'before = "a"'), "x: a\n%: %.c\n\tcc $<\n", False),
+        (('add = "n"',), "x.o: x.c\nx: a\n.c.o:\n\tcc $^\n", False),
+        (('add = "n"',), "x: a\n\t$(X)\nX = $(X) $(Y)\n", False),
+    ],
+)
+def test_a_recipe_reads_what_changes_or_does_not(lines: tuple[str, ...], text: str, *, refused: bool) -> None:
+    plan, _ = plan_of(prerequisite('target = "x"', *lines, rules_of_x(text)), {"Makefile": text})
+    assert (slugs(plan) == {"prerequisite-in-recipe"}) == refused, plan.findings
+
+
 # --- variables
 
 

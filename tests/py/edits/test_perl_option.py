@@ -185,3 +185,38 @@ def test_any_text_is_judged(text: str) -> None:
     plan, _ = plan_of(edit(), {"a.pl": "GetOptions('x' => \\$x);\n" + text})
     assert bool(plan.replacements) == (plan.state is State.ABSENT)
     assert all(o.verdict is not Verdict.EDITED for o in plan.occurrences) or plan.sites
+
+
+SHORT = "GetOptions(%s'archive=s' => \\$a, 'name=s' => \\$n);\n"
+
+
+@pytest.mark.parametrize(
+    ("head", "other", "found"),
+    [
+        pytest.param("", {"run.sh": "./x.pl --arc /tmp\n"}, "error", id="two dashes"),
+        pytest.param("", {"run.sh": "./x.pl -n a \\\n  -a /tmp\n"}, "error", id="one dash, on a continued line"),
+        pytest.param("", {"run.c": 'char c[] = "x.pl";\nchar o[] = "--Ar=%s";\n'}, "error", id="in another case"),
+        pytest.param("", {"run.c": 'char o[] = "--ar=%s";\n'}, "warning", id="where nobody says what runs"),
+        pytest.param("", {"run.sh": "./x.pl -n a\nls -a /tmp\n"}, "", id="of another command"),
+        pytest.param("", {"run.sh": "./x.pl --archi /tmp\n"}, "", id="that stays unambiguous"),
+        pytest.param("", {"run.sh": "./x.pl --archive /tmp --na b\n"}, "", id="the whole name, another option"),
+        pytest.param("'all' => \\$l, ", {"run.sh": "./x.pl --a /tmp\n"}, "", id="that was ambiguous before"),
+        pytest.param(":config no_auto_abbrev\n", {"run.sh": "./x.pl --arc /tmp\n"}, "", id="where none are taken"),
+        pytest.param(":config bundling\n", {"run.sh": "./x.pl -a /tmp\n"}, "", id="letters of their own"),
+    ],
+)
+def test_an_option_that_is_abbreviated_in_the_tree(head: str, other: dict[str, str], found: str) -> None:
+    config, head = (f"use Getopt::Long qw({head.strip()});\n", "") if head.startswith(":") else ("", head)
+    plan, _ = plan_of(edit(option="archs=s"), {"x.pl": config + SHORT % head, **other})
+    assert [one.level.value for one in plan.findings] == [found] * bool(found), plan.findings
+    assert slugs(plan) <= {"abbreviated-option"}
+
+
+def test_an_option_that_was_an_abbreviation_is_a_warning() -> None:
+    plan, _ = plan_of(edit(), {"x.pl": SHORT % ""})
+    assert (plan.state, slugs(plan)) == (State.ABSENT, {"abbreviated-option"})
+
+
+def test_the_negation_of_an_option_can_be_abbreviated() -> None:
+    plan = unchanged(edit(option="notes"), {"x.pl": "GetOptions('tag!' => \\$t);\n", "run.sh": "x.pl --no\n"})
+    assert slugs(plan) == {"abbreviated-option"}

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, ClassVar
 
+from patchgen.planning.automatic import refuse_seen
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Reason
 from patchgen.planning.make import check_line, makefiles, settle
@@ -31,11 +32,13 @@ class MakePrerequisite(Edit, frozen=True, tag="make-prerequisite"):
     `target` names the target (or alternatives; the first that has a rule is taken), as it is written
     in the makefile: ``$(OUT)/stubs`` is not expanded, and ``${X}`` is the same as ``$(X)``. One of:
     `add`, last or `after` or `before` a prerequisite; `remove`; `replace` with `by`. There must be one
-    rule of that target, or as many as `sites` says. A target-specific variable is no rule.
+    rule of that target, or as many as `sites` says; what else it is the rule of depends on the same. A
+    target-specific variable is no rule.
 
     Owns the target and the prerequisites it names, in the makefiles it covers. Present when the rule
     has what is added, has not what is removed, has `by` and not `replace`. Refused when it has both
-    or neither, or has what is added as an order-only prerequisite.
+    or neither, has what is added as an order-only prerequisite, or when a recipe would run with other words for what
+    is added or removed: it reads ``$^``, ``$+`` or ``$?``, or ``$<`` and the first prerequisite is another.
     """
 
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
@@ -127,6 +130,7 @@ class MakePrerequisite(Edit, frozen=True, tag="make-prerequisite"):
             indent = _own_line(data, rule.prerequisites[-1]) if len(rule.prerequisites) > 1 else None
             gap = b" " if indent is None else b" \\" + newline_at(data, at) + indent
             tail = b"" if data[at : at + 1] in {b" ", b"\t", b"\r", b"\n", b"", b"\\"} else b" "
+            refuse_seen(book, path, makefile, rule, self.add, at)
             book.edit(path, target, Replacement(at, at, gap + new + tail))
             return
         fitting = [span for name in wanted for span in rule.prerequisites if same(makefile.text(span), name)]
@@ -139,6 +143,7 @@ class MakePrerequisite(Edit, frozen=True, tag="make-prerequisite"):
             indent = _own_line(data, fitting[0])
             gap = b" " if indent is None else b" \\" + newline_at(data, end) + indent
             place = Replacement(end, end, gap + new) if self.after else Replacement(start, start, new + gap)
+            refuse_seen(book, path, makefile, rule, self.add, place.start)
             book.edit(path, target, place)
 
     def _change(self, book: Book, path: str, makefile: Makefile, rule: Rule, target: Span) -> None:
@@ -156,6 +161,7 @@ class MakePrerequisite(Edit, frozen=True, tag="make-prerequisite"):
             else:
                 gap = _GAP.search(data[:start])
                 place = Replacement(gap.start() if gap else start, end, b"")
+                refuse_seen(book, path, makefile, rule, old, start)
             book.edit(path, target, place)
             for span in spans_of(data, [old]):
                 if start <= span[0] < end:

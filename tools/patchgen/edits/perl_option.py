@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from patchgen.findings import Slug
+from patchgen.planning.abbreviations import refuse_abbreviated
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Reason
 from patchgen.planning.options import calls, insert_after, insert_before, spec_of, written
@@ -38,7 +39,8 @@ class PerlOption(Edit, frozen=True, tag="perl-option"):
     The row is written as its neighbour is: indentation, quotes, arrow, line of its own or not.
 
     Owns every name of the option, in the files it covers. Present when the call has a row of the same
-    specification and target; a row that shares a name with it and says something else is refused.
+    specification and target; a row that shares a name with it and says something else is refused, and
+    so is a call of the program in the tree that abbreviates an old option as the new one could be.
     """
 
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
@@ -115,6 +117,9 @@ class PerlOption(Edit, frozen=True, tag="perl-option"):
         if anchor is not None:
             text = written(parsed, call, anchor, self.option, self.target)
             place = insert_before(parsed, anchor, text) if self.before else insert_after(parsed, call, anchor, text)
+            new = spec_of(self.option)
+            if new is not None:
+                refuse_abbreviated(book, path, name, (row.spec for row in rows), new)
             if place:
                 book.edit(path, name, *place)
             else:

@@ -101,6 +101,7 @@ class Rule:
 class Makefile:
     """A makefile, line by line.
 
+    :param defines: the name and the body of each canned recipe, and of each variable defined like one.
     :param unusual: why its lines cannot be told apart, "" where they can.
     """
 
@@ -108,6 +109,7 @@ class Makefile:
     lines: list[Line] = field(default_factory=list)
     assignments: list[Assignment] = field(default_factory=list)
     rules: list[Rule] = field(default_factory=list)
+    defines: list[tuple[str, Span]] = field(default_factory=list)
     unusual: str = ""
 
     def text(self, span: Span) -> str:
@@ -130,6 +132,11 @@ class Makefile:
     def rules_for(self, target: str) -> list[Rule]:
         """Return the rules that have *target* among their targets."""
         return [rule for rule in self.rules if any(same(self.text(span), target) for span in rule.targets)]
+
+    def values_of(self, name: str) -> list[Span]:
+        """Return each value that the makefile gives to a variable, or its body where it is a canned recipe."""
+        assigned = [one.value for one in self.assignments if one.name == name]
+        return assigned + [body for defined, body in self.defines if defined == name]
 
 
 def is_make(path: str, data: bytes) -> bool:
@@ -189,6 +196,8 @@ class _Reader:
         if self.defined:
             self.defined += bool(_DEFINE.match(text)) - bool(_ENDEF.match(text))
             self._add(Kind.DEFINE, span)
+            name, (begin, _) = self.made.defines[-1]
+            self.made.defines[-1] = name, (begin, end if self.defined else start)
         elif text.startswith(b"\t") and self._rule is not None:
             shell = text.lstrip(b"\t @+-")
             line = self._add(Kind.RECIPE, span, end - len(shell) if shell.startswith(b"#") else end)
@@ -214,8 +223,9 @@ class _Reader:
         comment = _comment(data, start, end)
         if _is_open(data, start, comment):
             self.made.unusual = "a reference is never closed"
-        if _DEFINE.match(text) and not _ASSIGNMENT.match(data, start, comment):
+        if (define := _DEFINE.match(text)) and not _ASSIGNMENT.match(data, start, comment):
             self.defined = 1
+            self.made.defines.append((define[1].decode("latin-1"), (end, end)))
             self._add(Kind.DEFINE, span)
         elif assignment := _ASSIGNMENT.match(data, start, comment):
             self._assign(assignment, self._add(Kind.ASSIGNMENT, span, comment), None)
