@@ -194,3 +194,64 @@ def test_deleting_an_added_row_is_the_identity(rows: list[str], separator: str, 
     added = after(add("{77, 7}", f'at = "{at}"'), {"a.c": text})
     removed = after(replace("{77, 7}", None), added)["a.c"]
     assert removed.replace(" ", "") == text.replace(" ", "")
+
+
+STRINGS = 'char *t[] = { "a", "c", "e" };\n'
+SEARCHED = "bsearch(k, t, sizeof t / sizeof t[0], sizeof t[0], cmp)"
+FIRST, LAST, MIDDLE = (add('"b"', f"{place}") for place in ('at = "start"', 'at = "end"', "after = '\"a\"'"))
+FOUND = {
+    "by a constant, moved": (MIDDLE, "enum { A, C };\n", "return t[C];", "row-by-number"),
+    "by a number, moved": (MIDDLE, "", "return t[1];", "row-by-number"),
+    "by a number, before it": (MIDDLE, "", "return t[0];", ""),
+    "by what is given, moved": (MIDDLE, "", "return t[i];", "row-by-number"),
+    "by what is given, at the end": (LAST, "", "return t[i];", ""),
+    "by counting": (MIDDLE, "", "for (i = 0; i < 3; i++) use(t[i]);", ""),
+    "by counting down": (MIDDLE, "", "while (i > 0) use(t[--i]);", ""),
+    "in a macro": (MIDDLE, "#define NAME(n) t[n]\n", "return NAME(i);", "row-by-number"),
+    "the last one": (LAST, "", "return t[sizeof(t) / sizeof(t[0]) - 1];", "row-by-number"),
+    "measured": (FIRST, "", "return sizeof(t) / sizeof(t[0]);", ""),
+    "searched, out of order": (LAST, "", f"return {SEARCHED};", "row-out-of-order"),
+    "searched, in order": (MIDDLE, "", f"return {SEARCHED};", ""),
+    "searched, sorted before": (LAST, "", f"qsort(t, 3, 8, cmp); return {SEARCHED};", ""),
+    "searched by hand": (LAST, "", "while (lo < i) { m = (lo + i) / 2; c = cmp(t[m]); }", "row-out-of-order"),
+    "beside another": (
+        LAST,
+        "int u[] = { 1, 2, 3 };\n",
+        "for (i = 0; i < 3; i++) use(t[i], u[i]);",
+        "parallel-table",
+    ),
+    "beside another that has its row": (
+        LAST,
+        "int u[] = { 1, 2, 3, 4 };\n",
+        "for (i = 0; i < 3; i++) use(t[i], u[i]);",
+        "",
+    ),
+    "and another in another loop": (
+        LAST,
+        "int u[] = { 1, 2, 3 };\n",
+        "for (i = 0; i < 3; i++) use(t[i]);\nfor (i = 0; i < 3; i++) use(u[i]);",
+        "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("toml", "head", "body", "slug"), FOUND.values(), ids=FOUND)
+def test_a_row_is_found_as_before_or_refused(toml: str, head: str, body: str, slug: str) -> None:
+    plan, _ = plan_of(toml, {"a.c": f"{STRINGS}{head}int f(int i)\n{{\n{body}\n}}\n"})
+    assert slugs(plan) == ({slug} if slug else set()), plan.findings
+    assert (plan.state is State.REFUSED) == bool(slug)
+
+
+def test_a_table_in_order_that_goes_to_a_function_is_a_warning() -> None:
+    text = 'char *t[] = { "a", "c", "e", "g" };\nint f(char *k)\n{\nreturn find(t, 4, k);\n}\n'
+    plan, _ = plan_of(LAST, {"a.c": text})
+    assert (plan.state, slugs(plan)) == (State.ABSENT, {"row-out-of-order"})
+    plan, _ = plan_of(MIDDLE, {"a.c": text})
+    assert (plan.state, slugs(plan)) == (State.ABSENT, set())
+
+
+@pytest.mark.parametrize(("row", "state"), [('"a"', State.REFUSED), ('"e"', State.ABSENT)])
+def test_a_row_that_is_taken_out_moves_those_behind_it(row: str, state: State) -> None:
+    plan, _ = plan_of(replace(row, None), {"a.c": STRINGS + "char *f(void) { return t[1]; }\n"})
+    assert plan.state is state
+    assert slugs(plan) <= {"row-by-number"}

@@ -62,6 +62,11 @@ REFUSED = {
         'int f(int a, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\t__asm__("call f");\n\treturn 0;\n}\n',
         "indirect-use",
     ),
+    "a call by the name in the object file": (
+        BEHIND_A,
+        'int f(int a, int b)\n{\n\treturn a;\n}\nint g(void *h)\n{\n\tint (*p)(int, int) = dlsym(h, "f");\n\treturn p(1, 2);\n}\n',
+        "indirect-use",
+    ),
     "a local that hides one of the file": (
         INSERT + 'statement = "int n = 2;\\nnote(n);"\nat = "start"\n',
         "int n;\n" + body("return n;"),
@@ -181,6 +186,21 @@ EDITED = {
         BEHIND_A,
         "int f(int a, int (*b)(int z))\n{\n\treturn b(a);\n}\nint g(void)\n{\n\treturn f(1, h);\n}\n",
         "int f(int a, int z, int (*b)(int z))\n{\n\treturn b(a);\n}\nint g(void)\n{\n\treturn f(1, 0, h);\n}\n",
+    ),
+    "a nested function of the name": (
+        BEHIND_A,
+        "int f(int a, int b)\n{\n\treturn f(a, b);\n}\nint g(void)\n{\n\tint f(int a) { return a ? f(a - 1) : 0; }\n\treturn f(1);\n}\n",
+        "int f(int a, int z, int b)\n{\n\treturn f(a, 0, b);\n}\nint g(void)\n{\n\tint f(int a) { return a ? f(a - 1) : 0; }\n\treturn f(1);\n}\n",
+    ),
+    "a nested function of the name, declared before": (
+        BEHIND_A,
+        "int f(int a, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\tauto int f(int a, int b);\n\tint c = f(1, 2);\n\tint f(int a, int b) { return b; }\n\treturn c;\n}\n",
+        "int f(int a, int z, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\tauto int f(int a, int b);\n\tint c = f(1, 2);\n\tint f(int a, int b) { return b; }\n\treturn c;\n}\n",
+    ),
+    "the function, declared in a block, and called in a nested one": (
+        BEHIND_A,
+        "int f(int a, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\textern int f(int a, int b);\n\tint k(int a) { return f(a, 2); }\n\treturn k(1);\n}\n",
+        "int f(int a, int z, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\textern int f(int a, int z, int b);\n\tint k(int a) { return f(a, 0, 2); }\n\treturn k(1);\n}\n",
     ),
     "the name in the object file": (
         BEHIND_A,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book
+from patchgen.planning.lookups import refuse_beside, refuse_numbered, refuse_out_of_order
 from patchgen.planning.tables import ROW_DESIGNATED, ROW_DIFFERS, row_key, row_pattern, the_table
 from patchgen.syntax.c.lists import insert_after, insert_first, items
 from patchgen.syntax.parsed import tokens
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from patchgen.planning.ledger import Plan
     from patchgen.planning.tables import Table
     from patchgen.syntax.c import C
+    from patchgen.syntax.c.patterns import Pattern
     from patchgen.tree import Tree
 
 __all__ = ["AddRow"]
@@ -55,7 +57,10 @@ class AddRow(Edit, frozen=True, tag="add-row"):
     ``"start"`` or the ``"end"`` (as without any). A last row of nothing but 0 and NULL ends the table, and stays last.
 
     A row of equal tokens is *present*; one with the same designator or the same first string refuses the edit, and
-    so do an array that is full, a designator beside rows that go by their order, or a macro as the last row. Owns the table's name in the whole tree.
+    so do an array that is full, a designator beside rows that go by their order, or a macro as the last row.
+    Refused too is a place that would find other rows then: one that takes them by a number (unless it counts through them), that searches them by
+    halving where they would not stand in order, or that reads a table with as many rows beside this one.
+    Owns the table's name in the whole tree.
     """
 
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
@@ -113,7 +118,7 @@ class AddRow(Edit, frozen=True, tag="add-row"):
         elif self._is_full(table):
             message = f"the declared number of rows of {self.table} may not leave room for one more"
             book.refuse(table.path, table.span, _FULL, message, function=table.function)
-            self._place(book, table, wanted.roots[0])
+            self._place(book, table, wanted)
         else:
             for mention, size in table.sizes:
                 if _leaves_no_room(size, len(table.rows)):
@@ -121,14 +126,15 @@ class AddRow(Edit, frozen=True, tag="add-row"):
                         f"{self.table} is declared here with a number of rows that may not leave room for one more"
                     )
                     book.refuse(mention.path, mention.span, _FULL, message, function=mention.function)
-            self._place(book, table, wanted.roots[0])
+            self._place(book, table, wanted)
 
     def _is_full(self, table: Table) -> bool:
         declarator = table.declarator.child_by_field_name("declarator")
         size = declarator.child_by_field_name("size") if declarator is not None else None
         return size is not None and _leaves_no_room(table.parsed.text(size), len(table.rows))
 
-    def _place(self, book: Book, table: Table, row: Node) -> None:
+    def _place(self, book: Book, table: Table, wanted: Pattern) -> None:
+        row = wanted.roots[0]
         anchor = self.after or self.before
         if anchor:
             rows = table.matching(row_pattern(anchor))
@@ -151,6 +157,10 @@ class AddRow(Edit, frozen=True, tag="add-row"):
             text = table.parsed.text(table.rows[-1]).decode("utf-8", "replace")
             message = f"the last row of {self.table} is {text}, which may end it"
             book.refuse(table.path, table.span, _MACRO, message, function=table.function)
+        elif row.type != "initializer_pair":
+            refuse_numbered(book, table, at, moves=at < table.count)
+            refuse_out_of_order(book, table, (wanted.parsed, row), at)
+            refuse_beside(self, book, table)
         book.edit(table.path, table.span, self._insertion(table, at))
 
     def _may_end(self, table: Table, row: Node) -> bool:

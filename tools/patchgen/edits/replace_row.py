@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book
+from patchgen.planning.lookups import refuse_beside, refuse_numbered
 from patchgen.planning.tables import ROW_DESIGNATED, ROW_DIFFERS, row_key, row_pattern, the_table
 from patchgen.syntax.c.patterns import metavariables, substitute
 from patchgen.tree import Replacement, line_end, line_start
@@ -36,7 +37,7 @@ class ReplaceRow(Edit, frozen=True, tag="replace-row"):
     is local to, if it is.
 
     There must be one row of that form, or, when it is done, one that is as `with` says. Both at once refuse
-    the edit. Owns the table's name in the whole tree.
+    the edit; so does, for a row that is taken out, what takes rows by a number or reads another table beside. Owns the table's name in the whole tree.
     """
 
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
@@ -84,6 +85,10 @@ class ReplaceRow(Edit, frozen=True, tag="replace-row"):
             if self._moves(table, todo[0]):
                 message = f"a row of {self.table} that goes by its order would get another place"
                 book.refuse(table.path, table.span, ROW_DESIGNATED, message, function=table.function)
+            if self.delete and todo[0].type != "initializer_pair":
+                at = table.rows.index(todo[0])
+                refuse_numbered(book, table, at, moves=at + 1 < table.count)
+                refuse_beside(self, book, table)
             book.edit(table.path, table.span, *self._replacements(table, todo[0]))
         elif not todo and len(done) == (0 if self.delete else 1):
             book.present(table.path, table.span)

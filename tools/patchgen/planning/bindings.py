@@ -23,7 +23,7 @@ from .ledger import Book, Reason
 from .macros import pasted
 from .occurrences import PASTED, UNPARSED, occurrences, settle_plain
 from .ordered import ordered, type_uses
-from .scope import hidden, may_be_called, may_be_function
+from .scope import hidden, is_inner, may_be_called, may_be_function
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,6 +64,7 @@ _UNRESOLVED = Slug.define(
 
 
 _ALIAS = re.compile(rb"\b_*(?:alias|ifunc|weakref)_*\s*\(\s*\"\Z")
+_LOOKED_UP = re.compile(rb"\w*dlv?sym|GetProcAddress|g_module_symbol")
 _WEAK = re.compile(rb"#[ \t]*pragma[ \t]+weak[ \t]+\w+[ \t]*=[ \t]*\Z")
 
 
@@ -161,7 +162,9 @@ def declared(edit: Edit, book: Book, name: str) -> Bindings:
             continue
         if settle_plain(book, mention):
             continue
-        if role is Role.DECLARES_FUNCTION:
+        if role is Role.DECLARES_FUNCTION and is_inner(mention.use.parsed, mention.use.node):
+            book.excuse(mention.path, mention.span, Reason.OTHER_BINDING, "a function within a function")
+        elif role is Role.DECLARES_FUNCTION:
             declarations.append((mention, c.declaration_at(mention.use)))
         elif role is Role.MACRO:
             _judge_macro(book, mention)
@@ -181,10 +184,17 @@ def declared(edit: Edit, book: Book, name: str) -> Bindings:
 
 
 def _by_its_name(mention: Mention) -> bool:
-    """Whether a string that holds the name is code: of an alias (GCC, ``alias``, ``ifunc``, ``weakref``), or of an ``asm`` statement."""
-    data, start = mention.parsed.data, mention.span[0]
+    """Whether a string that holds the name is code: of an alias (GCC, ``alias``, ``ifunc``, ``weakref``), or of an ``asm`` statement.
+
+    Or what is asked for by ``dlsym`` (dlsym(3)) and its cousins.
+    """
+    data, (start, end) = mention.parsed.data, mention.span
     if _ALIAS.search(data, max(0, start - 64), start) is not None:
         return True
+    call = enclosing(mention.use.node, "call_expression")
+    asked = call.child_by_field_name("function") if call is not None else None
+    if asked is not None and data[start - 1 : end + 1].strip(b'"') == data[start:end]:
+        return _LOOKED_UP.fullmatch(mention.use.parsed.text(asked)) is not None
     code = enclosing(mention.use.node, "gnu_asm_expression")
     return code is not None and enclosing(code, "function_declarator", "declaration") is None
 

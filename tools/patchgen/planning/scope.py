@@ -9,7 +9,7 @@ from patchgen.syntax import c
 from patchgen.syntax.c import Role
 from patchgen.syntax.c.includes import Inclusions
 from patchgen.syntax.c.toplevel import items_of
-from patchgen.syntax.parsed import ancestors, descendants, enclosing
+from patchgen.syntax.parsed import ancestors, clean, descendants, enclosing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
     from .occurrences import Mention
 
-__all__ = ["captured", "hidden", "inner_meaning", "is_global", "may_be_called", "may_be_function", "shadowed"]
+__all__ = [
+    "captured",
+    "hidden",
+    "inner_meaning",
+    "is_global",
+    "is_inner",
+    "may_be_called",
+    "may_be_function",
+    "shadowed",
+]
 
 _ARMS = frozenset({"preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef", "preproc_else"})
 _BLOCKS = frozenset({"compound_statement", "for_statement", "case_statement"}) | _ARMS
@@ -95,13 +104,33 @@ def _declaring(parsed: c.C, node: Node, word: bytes) -> Iterator[Node]:
         if at.type == "function_definition":
             if any(parsed.text(name) == word for name in _parameters(at)):
                 yield at
-            return
+            if not _is_nested(at):
+                return
         other_arm = at.type in _ARMS and below == at.child_by_field_name("alternative")
         if at.type in _BLOCKS and not other_arm:
             earlier = [child for child in at.named_children if child.start_byte < node.start_byte]
             if _declared_in(parsed, earlier, below, word):
                 yield at
         below = at
+
+
+def is_inner(parsed: c.C, node: Node) -> bool:
+    """Whether the function that is declared at *node* is one of a block: a nested function (GCC, Nested Functions).
+
+    Its definition, or a declaration with ``auto``. Where the function around it did not parse, a definition is not one: what
+    looks nested is behind a brace that was not seen.
+    """
+    declaration = enclosing(node, "declaration", "function_definition")
+    if declaration is None or not _is_nested(declaration):
+        return False
+    return declaration.type == "function_definition" or b"auto" in (
+        parsed.text(child) for child in declaration.children
+    )
+
+
+def _is_nested(declaration: Node) -> bool:
+    outer = next((at for at in ancestors(declaration) if at.type == "function_definition"), None)
+    return outer is not None and clean(outer)
 
 
 def may_be_function(mention: Mention) -> bool | None:
@@ -132,6 +161,10 @@ def _declared_in(parsed: c.C, children: Iterable[Node], below: Node, word: bytes
         if child.type == "declaration":
             if _declares(parsed, child, word):
                 return True
+        elif child.type == "function_definition":
+            declarator = child.child_by_field_name("declarator")
+            if declarator is not None and any(parsed.text(name) == word for name in _names(declarator)):
+                return True
         elif child.type in {"case_statement", "labeled_statement"} and child != below:
             if _declared_in(parsed, child.named_children, below, word):
                 return True
@@ -152,7 +185,8 @@ def _declares(parsed: c.C, declaration: Node, word: bytes) -> bool:
     for declarator in declaration.children_by_field_name("declarator"):
         for name in _names(declarator):
             if parsed.text(name) == word:
-                return c.use_at(parsed, name.start_byte, name.end_byte).role is Role.DECLARES_OTHER
+                role = c.use_at(parsed, name.start_byte, name.end_byte).role
+                return role is Role.DECLARES_OTHER or (role is Role.DECLARES_FUNCTION and is_inner(parsed, name))
     return False
 
 

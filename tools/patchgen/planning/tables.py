@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .ledger import Book
     from .occurrences import Mention
 
-__all__ = ["ROW_DESIGNATED", "ROW_DIFFERS", "Table", "row_key", "row_pattern", "the_table"]
+__all__ = ["ROW_DESIGNATED", "ROW_DIFFERS", "Table", "row_key", "row_pattern", "table_at", "the_table"]
 
 ROW_DIFFERS = Slug.define(
     "row-differs",
@@ -58,6 +58,7 @@ class Table:
     """A table and its rows in order, without comments.
 
     :param span: the bytes of its name; :param values: the initialiser, braces and all.
+    :param uses: where else its name stands, other variables of the name apart.
     :param sizes: its numbers of rows, as other declarations of it at file level give them.
     """
 
@@ -68,6 +69,7 @@ class Table:
     values: Node
     rows: tuple[Node, ...]
     declarator: Node
+    uses: tuple[Mention, ...] = ()
     sizes: tuple[tuple[Mention, bytes], ...] = ()
 
     @property
@@ -75,6 +77,11 @@ class Table:
         """The last row, if it says nothing but 0 or NULL: it ends the table, and stays last."""
         last = self.rows[-1] if self.rows else None
         return last if last is not None and _says_nothing(self.parsed, last) else None
+
+    @property
+    def count(self) -> int:
+        """How many rows it has, but for the one that ends it."""
+        return len(self.rows) - (self.sentinel is not None)
 
     @property
     def trailing_comma(self) -> Node | None:
@@ -141,7 +148,7 @@ def the_table(edit: Edit, book: Book, name: str, inside: tuple[str, ...]) -> Tab
     for mention in occurrences(edit, book, name):
         if settle_plain(book, mention):
             continue
-        table = _table_at(mention) if not inside or mention.function in inside else None
+        table = table_at(mention) if not inside or mention.function in inside else None
         if table is not None:
             found.append(table)
         else:
@@ -162,14 +169,14 @@ def the_table(edit: Edit, book: Book, name: str, inside: tuple[str, ...]) -> Tab
         book.refuse(
             table.path, table.span, _BROKEN, f"the initialiser of {name} did not parse", function=table.function
         )
-    return _with_sizes(found[0], others) if len(found) == 1 and not book.refused else None
+    return _with_uses(found[0], others) if len(found) == 1 and not book.refused else None
 
 
-def _with_sizes(table: Table, others: list[Mention]) -> Table:
+def _with_uses(table: Table, others: list[Mention]) -> Table:
     if table.function:
-        return table
+        return replace(table, uses=tuple(one for one in others if one.function == table.function))
     sizes = ((mention, _size_at(mention)) for mention in others if not mention.function)
-    return replace(table, sizes=tuple((mention, size) for mention, size in sizes if size))
+    return replace(table, uses=tuple(others), sizes=tuple((mention, size) for mention, size in sizes if size))
 
 
 def _size_at(mention: Mention) -> bytes:
@@ -179,7 +186,8 @@ def _size_at(mention: Mention) -> bytes:
     return mention.use.parsed.text(size) if size is not None else b""
 
 
-def _table_at(mention: Mention) -> Table | None:
+def table_at(mention: Mention) -> Table | None:
+    """Return the table that is initialised where its name is mentioned, None where none is."""
     if mention.use.role is not Role.DECLARES_OTHER or mention.use.in_macro:
         return None
     declarator = enclosing(mention.use.node, "init_declarator")
