@@ -54,6 +54,7 @@ PACKAGES: Mapping[str, str] = {
     "patch": "patch",
     "perl": "perl",
     "perlcritic": "libperl-critic-perl",
+    "prlimit": "util-linux",
     "quilt": "quilt",
     "runuser": "util-linux",
     "sh": "dash",

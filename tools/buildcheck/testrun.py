@@ -49,6 +49,9 @@ _THOROUGH = "BEHAVIOUR_THOROUGH"
 """Is set for a test that is to do all that it can."""
 
 _MORE_TIME = 20
+_LARGEST = 1 << 32
+"""Bytes in a file that a test may write, so that a loop without an end does not fill the disk (SIGXFSZ). A service
+may map a cache that is larger than memory, with holes in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +177,8 @@ class TestRunner:
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (folder / path).write_bytes(data)
                 (folder / path).chmod(0o755 if data.startswith(b"#!") else 0o644)
-            words: list[str | Path] = [*self.under, folder / f"bin/{test.program.name}", test.name]
+            bounded = ("prlimit", f"--fsize={_LARGEST}")
+            words: list[str | Path] = [*bounded, *self.under, folder / f"bin/{test.program.name}", test.name]
             thorough = {_THOROUGH: "1"} if self.subject.thorough else {}
             seconds = test.program.seconds * (_MORE_TIME if thorough or self.under else 1)
             done = programs.run(words, folder, _ENVIRONMENT | thorough, seconds=seconds)

@@ -102,6 +102,7 @@ def test_a_test_that_passes_is_proved_and_remembered_and_one_that_fails_is_run_a
         (b'volatile int most = 0x7fffffff; most += greet("you") + 1;', "signed integer overflow", 15),
         (b"for (int i = 0; i < 9; i++) { char *volatile lost = malloc(5); assert_non_null(lost); }", "leaked in ", 0),
         (b'greet("you"); abort();', "ended by SIGABRT", 0),
+        (b'assert_int_equal(ftruncate(fileno(fopen("big", "w")), 1L << 40), 0);', "ended by SIGXFSZ", 0),
         (b"skip();", "it was skipped", 0),
         (b'exit(greet("you") < 0);', "it ended before it had a result", 0),
         (b"_exit(7);", "ended before it had a result", 0),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["NEEDS", "OF_SERIES", "SUMMARY", "run"]
 
 SUMMARY = "the C tests of --tests pass on every prefix that they are for, under ASan, UBSan and the leak check"
-NEEDS = ("gcc", *RECIPE_NEEDS, *GENERATOR_NEEDS)
+NEEDS = ("gcc", "prlimit", *RECIPE_NEEDS, *GENERATOR_NEEDS)
 OF_SERIES = False
 
 _LISTS = Slug.define(
