@@ -217,3 +217,13 @@ def test_status_shows_two_trees_side_by_side(work: Work) -> None:
         "2-field.patch": ["rendered", "merged"],
         "3-pass.patch": ["rendered", "rendered"],
     }
+
+
+def test_of_several_trees_each_finding_says_which_it_is_about(work: Work) -> None:
+    newer = work.folder / "newer"
+    shutil.copytree(work.tree, newer)
+    (newer / "greet.h").write_bytes(TREE["greet.h"].replace(b"person", b"human"))
+    ran = work.run("status", "--upstream", str(newer))
+    errors = [line for line in ran.out.splitlines() if "error: " in line]
+    assert (ran.status, bool(errors)) == (1, True)
+    assert all(f"error: on {newer}: " in line for line in errors)

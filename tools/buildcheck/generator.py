@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .store import Store
 
-__all__ = ["NEEDS", "Generator", "GeneratorError"]
+__all__ = ["LINKED_WITH", "NEEDS", "Generator", "GeneratorError"]
 
 NEEDS = ("gcc", "ar", "xml2-config")
 """The programs that building the run time needs."""
@@ -33,6 +33,9 @@ _PACKAGE = Path(__file__).parent / "adb"
 _LIBRARIES = """-lz -lcurl -lvirt -laxis2_engine -laxis2_http_sender -laxis2_http_receiver -laxis2_http_common -lneethi
     -laxis2_axiom -lguththila -laxis2_parser -laxutil"""
 """What upstream's configure puts into LIBS, the last that it looks for first."""
+
+LINKED_WITH = "-L/buildcheck-ldflags"
+"""Stands in LDFLAGS, so that it can be told which commands use them; there is no such folder, which is no error."""
 
 
 class GeneratorError(PatchgenError):
@@ -96,7 +99,7 @@ class Generator:
             "AXIS2C_SERVICES": f"{home}/services",
             "AXIS2_HOME": str(home),
             "INCLUDES": " ".join(include),
-            "LDFLAGS": " ".join(self.folders()),
+            "LDFLAGS": " ".join((LINKED_WITH, *self.folders())),
             "LIBS": " ".join(_LIBRARIES.split()),
             "WSDL2C": f"{home}/bin/tools/wsdl2c/WSDL2C.sh",
         }

@@ -106,18 +106,18 @@ def _refresh(places: Places, format_: str, color: str, *, quiet: bool, changelog
 def _status(places: Places, format_: str, color: str, *, ledger: bool, quiet: bool) -> None:
     """Show the state of each patch and edit on an upstream tree; on several, a matrix."""
     from . import summary  # noqa: PLC0415
-    from .status import played  # noqa: PLC0415
+    from .status import findings, played  # noqa: PLC0415
 
     places.need_upstream()
     boards = [played(places, text) for text in places.upstream]
-    findings = [finding for board in boards for finding in board.findings]
+    found = findings(boards)
     if format_ == "json":
         click.echo(summary.status_json(boards), nl=False)
     else:
-        _report(findings, format_, color)
+        _report(found, format_, color)
         if not quiet and format_ == "text":
             _say(summary.status(boards, ledger=ledger), color)
-    raise click.exceptions.Exit(worst(findings))
+    raise click.exceptions.Exit(worst(found))
 
 
 @main.command("lint")

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .refresh import played as play_series
@@ -11,11 +11,13 @@ from .shelf import SemanticFolder, Shelf
 from .upstream import open_upstream
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .config import Places
     from .findings import Finding
     from .stages import Stage
 
-__all__ = ["Board", "played"]
+__all__ = ["Board", "findings", "played"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +42,14 @@ def played(places: Places, upstream: str) -> Board:
     stages = tuple(play_series(source, semantic, shelf))
     findings = (*source.findings, *(finding for stage in stages for finding in stage.findings))
     return Board(upstream, stages, findings)
+
+
+def findings(boards: Sequence[Board]) -> tuple[Finding, ...]:
+    """Return what is found on all trees; of several, each finding says on which."""
+    if len(boards) == 1:
+        return boards[0].findings
+    return tuple(
+        replace(finding, message=f"on {board.upstream}: {finding.message}")
+        for board in boards
+        for finding in board.findings
+    )

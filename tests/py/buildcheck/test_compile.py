@@ -171,6 +171,16 @@ def test_what_is_not_linked_any_more_is_found(desk: Desk) -> None:
     assert ran.status == 1
 
 
+def test_a_makefile_that_links_with_ldflags_does_so_everywhere(desk: Desk) -> None:
+    half = TREE["node/Makefile"].replace(b"-o greeter", b"-o greeter $(LDFLAGS)")
+    desk.add("half.patch", {"node/Makefile": half})
+    desk.add("whole.patch", {"node/Makefile": half.replace(b"-o $@", b"$(LDFLAGS) -o $@")})
+    (found,) = desk.run("compile", "--each", "--format", "json").of("links-without-flags")
+    assert found["message"] == "node/libgreet.so is linked without LDFLAGS, and node/greeter with them"
+    assert (found["place"]["path"], found["help"]) == ("node/Makefile", "since half.patch")
+    assert desk.run("compile").status == 0
+
+
 def test_a_makefile_that_failed_for_a_reason_of_the_machine_is_run_again(desk: Desk) -> None:
     there = desk.folder / "in-the-way"
     there.touch()

@@ -11,15 +11,17 @@ from buildcheck import headers
 from buildcheck.builds import COMPILERS, Builder, Built
 from buildcheck.compiler import WARNINGS
 from buildcheck.diagnostics import Diagnostic, difference
+from buildcheck.generator import LINKED_WITH, Generator
 from buildcheck.generator import NEEDS as GENERATOR_NEEDS
-from buildcheck.generator import Generator
 from buildcheck.recipes import NEEDS as RECIPE_NEEDS
 from buildcheck.recipes import shape
 from buildcheck.report import Case, pre_existing
-from buildcheck.units import units
+from buildcheck.units import links, units
 from patchgen.findings import Finding, Level, Place, Slug
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from buildcheck.compiler import Name
     from buildcheck.report import Cases
     from buildcheck.subject import Subject
@@ -55,6 +57,11 @@ _LINK = Slug.define(
 _LACKS = Slug.define(
     "not-linked",
     """A program or library of the default target was not linked, because a unit of it does not compile.""",
+)
+_UNEVEN = Slug.define(
+    "links-without-flags",
+    """A Makefile links this program or library without LDFLAGS, and others with them: what the builder gives
+    there, such as the hardening of dpkg-buildflags(1), is lost for this one. The unpatched tree does not so.""",
 )
 _NOTHING = Slug.define(
     "nothing-compiled", """The Makefiles of the tree compile no C file, so that nothing is proved."""
@@ -194,7 +201,17 @@ def _unlinked(built: Built, base: Built | None) -> list[Finding]:
         found += [Finding(_LINK, Level.ERROR, f"{output}: {text}", place) for text in linked.said]
     for output in sorted(base.linked.keys() - built.linked.keys() if base is not None else ()):
         found.append(Finding(_LINK, Level.ERROR, f"{output} is not linked any more", Place(_makefile(output))))
-    return found
+    return [*found, *_uneven(built)]
+
+
+def _uneven(built: Built) -> Iterator[Finding]:
+    """Yield what a Makefile links without LDFLAGS, where it links something with them."""
+    every = links(built.recipes.commands)
+    even = {link.folder: link.output for link in every if LINKED_WITH in link.arguments}
+    for link in every:
+        if link.folder in even and LINKED_WITH not in link.arguments:
+            message = f"{link.output} is linked without LDFLAGS, and {even[link.folder]} with them"
+            yield Finding(_UNEVEN, Level.ERROR, message, Place(f"{link.folder}/Makefile"))
 
 
 def _makefile(output: str) -> str:
