@@ -742,3 +742,12 @@ UNUSABLE = {
 def test_an_unusable_edit_is_refused_before_any_tree(keys: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - msgspec's error is one; semantic.parse gives it its place
         plan_of('kind = "add-parameter"\nfunction = "f"\n' + keys, {"f.c": ONE})
+
+
+def test_a_constant_of_an_enum_in_another_file_is_something_else() -> None:
+    files = {
+        "a.c": "int f(int a) { return a; }\nint g(void) { return f(1); }\n",
+        "b.c": "enum e { f, h };\nint q = f;\n",
+    }
+    table = 'kind = "add-parameter"\nfunction = "f"\nparameter = "int z"\nafter = "a"\nargument = "0"\n'
+    assert after(table, files)["b.c"] == files["b.c"]

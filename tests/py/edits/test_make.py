@@ -140,6 +140,57 @@ def test_lines_go_into_a_recipe(lines: tuple[str, ...], expected: str) -> None:
     assert after(table, {"Makefile": "x:\n\ta\n\t@b \\\n\t  c\n\td\n"}) == {"Makefile": expected}
 
 
+@pytest.mark.parametrize(
+    ("at", "before", "expected"),
+    [
+        ("end", "x:\n\ta\nifeq (1,1)\n\tb\nendif\n\ny:\n", "x:\n\ta\nifeq (1,1)\n\tb\nendif\n\tn\n\ny:\n"),
+        ("end", "x:\nifdef A\n\ta\nelse\n\tb\nendif", "x:\nifdef A\n\ta\nelse\n\tb\nendif\n\tn\n"),
+        ("end", "ifdef A\nx:\n\ta\nendif\n", "ifdef A\nx:\n\ta\n\tn\nendif\n"),
+        ("start", "x:\nifdef A\n\ta\nendif\n\tb\n", "x:\n\tn\nifdef A\n\ta\nendif\n\tb\n"),
+        ("start", "ifdef A\nx:\n\ta\nendif\n", "ifdef A\nx:\n\tn\n\ta\nendif\n"),
+    ],
+)
+def test_the_start_and_the_end_of_a_recipe_are_in_no_conditional_of_its_own(
+    at: str, before: str, expected: str
+) -> None:
+    assert after(recipe('target = "x"', f'at = "{at}"', 'text = "n"'), {"Makefile": before}) == {"Makefile": expected}
+
+
+@pytest.mark.parametrize("at", ["start", "end"])
+def test_lines_that_only_run_in_a_conditional_are_not_those_of_the_edit(at: str) -> None:
+    plan = unchanged(recipe('target = "x"', f'at = "{at}"', 'text = "n"'), {"Makefile": "x:\nifdef A\n\tn\nendif\n"})
+    assert slugs(plan) == {"differs"}
+
+
+LATER = {
+    "a prerequisite": (prerequisite('target = "x"', 'add = "$(N)"'), "x: a\nN = n\n", True),
+    "a prerequisite set before": (prerequisite('target = "x"', 'add = "$(N)"'), "N = n\nx: a\nN += m\n", False),
+    "a prerequisite set elsewhere": (prerequisite('target = "x"', 'add = "$(N)"'), "x: a\n", False),
+    "in the place of another": (prerequisite('target = "x"', 'replace = "a"', 'by = "$(N)/b"'), "x: a\nN = n\n", True),
+    "a value": (variable('variable = "V"', 'append = "$N"'), "V := a\nN = n\n", True),
+    "a value that is expanded later": (variable('variable = "V"', 'append = "$(N)"'), "V = a\nN = n\n", False),
+    "more of a simple value": (
+        variable('variable = "V"', 'append = "$(N)"', 'operator = "+="'),
+        "V := a\nV += b\nN = n\n",
+        True,
+    ),
+    "a word of a value": (variable('variable = "V"', 'replace = "a"', 'by = "$(N:.c=.o)"'), "V := a\nN = n\n", True),
+    "a new variable, whose place is given": (
+        variable('variable = "V"', 'value = "$(W)"', 'before = "W"', 'operator = ":="'),
+        "W = 1\n",
+        False,
+    ),
+    "itself": (variable('variable = "V"', 'value = "$(V) b"', 'was = "a"'), "V := a\n", False),
+    "present": (variable('variable = "V"', 'append = "$(N)"'), "V := a $(N)\nN = n\n", False),
+}
+
+
+@pytest.mark.parametrize(("table", "text", "later"), LATER.values(), ids=LATER)
+def test_what_is_expanded_at_once_names_nothing_that_is_set_later(table: str, text: str, *, later: bool) -> None:
+    plan, _ = plan_of(table, {"Makefile": text})
+    assert ("set-later" in slugs(plan)) == later, plan.findings
+
+
 def test_a_recipe_without_a_last_newline() -> None:
     assert after(recipe('target = "x"', 'at = "end"', 'text = "n"'), {"Makefile": "x:\r\n\ta"}) == {
         "Makefile": "x:\r\n\ta\r\n\tn\r\n"

@@ -203,3 +203,12 @@ def test_behind_a_statement_that_is_there_for_its_effect_there_is_room(last: str
     text = f"sub f {{\n    my $x = shift;\n    {last}\n}}\n"
     done = after(AT_END, {"f.pl": text})["f.pl"]
     assert done == text[: -len("}\n")] + "    log_it();\n}\n"
+
+
+def test_nothing_goes_behind_the_value_of_a_module() -> None:
+    table = "kind = 'perl-insert'\nfiles = ['*.pm']\n{}\ntext = 'my %h;'\n"
+    module = "package X;\nsub f { }\n1;\n"
+    assert slugs(unchanged(table.format("at = 'end'"), {"x.pm": module})) == {"takes-the-value"}
+    assert after(table.format("after = { sub = 'f' }"), {"x.pm": module})["x.pm"] == module.replace(
+        "{ }\n", "{ }\nmy %h;\n"
+    )

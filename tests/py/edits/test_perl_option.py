@@ -220,3 +220,25 @@ def test_an_option_that_was_an_abbreviation_is_a_warning() -> None:
 def test_the_negation_of_an_option_can_be_abbreviated() -> None:
     plan = unchanged(edit(option="notes"), {"x.pl": "GetOptions('tag!' => \\$t);\n", "run.sh": "x.pl --no\n"})
     assert slugs(plan) == {"abbreviated-option"}
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "taken"),
+    [
+        ("Arch=s", "GetOptions('arch' => \\$x);\n", True),
+        ("Arch=s", "use Getopt::Long qw(:config no_ignore_case);\nGetOptions('arch' => \\$x);\n", False),
+        ("A=s", "GetOptions('a' => \\$x);\n", True),
+        ("A=s", "use Getopt::Long qw(:config bundling);\nGetOptions('a' => \\$x);\n", False),
+        ("noarch", "GetOptions('arch!' => \\$x);\n", True),
+        ("arch!", "GetOptions('no-arch' => \\$x);\n", True),
+        ("noarch", "GetOptions('arch' => \\$x);\n", False),
+    ],
+)
+def test_an_option_that_answers_to_the_same_name_is_refused(option: str, text: str, *, taken: bool) -> None:
+    plan, _ = plan_of(edit(option=option), {"x.pl": text})
+    assert (plan.state is State.REFUSED, slugs(plan) == {"differs"}) == (taken, taken), plan.findings
+
+
+def test_options_that_are_in_a_variable_are_not_seen() -> None:
+    plan = unchanged(edit(), {"x.pl": "GetOptions(%opts, 'x' => \\$x);\n"})
+    assert slugs(plan) == {"unreadable-text"}

@@ -219,3 +219,38 @@ def split_escapes(line: str) -> list[str]:
         found.append(line[at : at + width])
         at += width
     return found
+
+
+BESIDE = {
+    "a variable, and an index behind it": ("world", "$n", True, 'print "hello world[1]";\n', "runs-together"),
+    "a variable, and a key": ("world", "$n", True, 'print "hello world{a}";\n', "runs-together"),
+    "a variable, and a package": ("world", "$n", True, 'print "hello world::x";\n', "runs-together"),
+    "a variable, and an arrow": ("world", "$n", True, 'print "hello world->[0]";\n', "runs-together"),
+    "a variable in braces": ("world", "${n}x", True, 'print "hello world[1]";\n', ""),
+    "a variable, and an arrow that is text": ("world", "$n", True, 'print "hello world->x";\n', ""),
+    "an index behind a variable": ("-x", "[0]", False, 'print "$n-x";\n', "runs-together"),
+    "a key behind an element": ("-x", "{k}", False, 'print "$n->[0]-x";\n', "runs-together"),
+    "a letter behind a variable": ("-x", "y", False, 'print "$n-x";\n', "runs-together"),
+    "an index behind an escaped dollar": ("-x", "[0]", False, 'print "\\$n-x";\n', ""),
+    "an index behind a variable that is text": ("-x", "[0]", False, "print '$n-x';\n", ""),
+    "a piece that begins within an escape": ("nworld", "x", False, 'print "hello\\nworld";\n', "runs-together"),
+    "a per cent sign of a format": ("world", "100%", False, 'printf STDERR "world\\n";\n', "unreadable-text"),
+    "a per cent sign of an argument": ("world", "100%", False, 'printf "%s", "world";\n', ""),
+    "text in a block of code": ("world", "x", False, "print \"@{[ f('world') ]}\";\n", "unreadable-text"),
+    "text behind a block of code": ("world", "x", False, "print \"@{[ f('y') ]} world\";\n", ""),
+}
+
+
+@pytest.mark.parametrize(("replace", "by", "interpolate", "before", "slug"), BESIDE.values(), ids=BESIDE)
+def test_a_piece_does_not_run_together_with_what_is_beside_it(
+    replace: str, by: str, before: str, slug: str, *, interpolate: bool
+) -> None:
+    more = "interpolate = true" if interpolate else ""
+    plan, _ = plan_of(string(f"replace = '{replace}'", f"by = '{by}'", more), {"a": f"#!/usr/bin/perl\n{before}"})
+    assert slugs(plan) == ({slug} if slug else set()), plan.findings
+
+
+def test_no_line_goes_into_code_within_a_here_document() -> None:
+    text = '#!/usr/bin/perl\nprint <<E;\n@{[ map {\n "<t>"\n} @x ]}\n<u>\nE\n'
+    assert slugs(unchanged(heredoc("after = '<t>'", "text = 'n'"), {"a": text})) == {"unreadable-text"}
+    assert after(heredoc("after = '<u>'", "text = 'n'"), {"a": text})["a"] == text.replace("<u>\n", "<u>\nn\n")

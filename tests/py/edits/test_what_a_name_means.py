@@ -234,6 +234,16 @@ EDITED = {
         CALLS
         + "void f(char *foo, char *bar)\n{\n\t{\n\t\tchar *bar = 0;\n\t\tchar *foo = bar;\n\t\tset_foo(foo);\n\t\tset_bar(bar);\n\t}\n}\n",
     ),
+    "behind a statement with a label": (
+        NOTE + 'after = { call = "g" }\n',
+        body("if (b)", "\tgoto out;", "out:", "g(a);", "return 0;"),
+        body("if (b)", "\tgoto out;", "out:", "g(a);", "note(a);", "return 0;"),
+    ),
+    "behind a case that ends in a jump with a label": (
+        'kind = "switch-case"\nin = "f"\nswitch = "a"\ncase = "2"\nbody = "break;"\n',
+        body("switch (a) {", "case 1:", "\tg(b);", "out:", "\tbreak;", "}", "return 0;"),
+        body("switch (a) {", "case 1:", "\tg(b);", "out:", "\tbreak;", "case 2:", "\tbreak;", "}", "return 0;"),
+    ),
     "before the value of a block": (
         NOTE + 'before = { call = "g" }\n',
         body("return ({ h(a); g(a); });"),

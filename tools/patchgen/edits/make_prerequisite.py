@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from patchgen.planning.automatic import refuse_seen
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Reason
-from patchgen.planning.make import check_line, makefiles, settle
+from patchgen.planning.make import check_line, makefiles, refuse_set_later, settle
 from patchgen.planning.words import ANCHOR, DIFFERS, SEVERAL, one_of, spans_of
 from patchgen.syntax.lines import newline_at
 from patchgen.syntax.make import same, words
@@ -125,6 +125,7 @@ class MakePrerequisite(Edit, frozen=True, tag="make-prerequisite"):
             return
         wanted = many(self.after or self.before)
         new = self.add.encode()
+        refuse_set_later(book, path, makefile, target, self.add, rule.line.span[0])
         if not wanted:
             at = rule.end
             indent = _own_line(data, rule.prerequisites[-1]) if len(rule.prerequisites) > 1 else None
@@ -158,6 +159,7 @@ class MakePrerequisite(Edit, frozen=True, tag="make-prerequisite"):
             start, end = have[0]
             if self.by:
                 place = Replacement(start, end, self.by.encode())
+                refuse_set_later(book, path, makefile, target, self.by, rule.line.span[0])
             else:
                 gap = _GAP.search(data[:start])
                 place = Replacement(gap.start() if gap else start, end, b"")

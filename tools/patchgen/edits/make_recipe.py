@@ -11,7 +11,7 @@ from patchgen.planning.ledger import Book, Reason
 from patchgen.planning.make import check_line, makefiles, pieces_in, settle, shell_pieces
 from patchgen.planning.words import ANCHOR, DIFFERS, SEVERAL, UNREADABLE, one_of
 from patchgen.syntax.lines import newline_at
-from patchgen.tree import Replacement, line_start
+from patchgen.tree import Replacement
 
 if TYPE_CHECKING:
     from patchgen.planning.ledger import Plan
@@ -37,7 +37,8 @@ class MakeRecipe(Edit, frozen=True, tag="make-recipe"):
       wherever that begins a command;
     - the piece `replace` becomes `by`, in the lines with the piece `command` where it is given;
     - the pipe into `drop-pipe` is taken away behind `command`;
-    - the lines `text` go `after` or `before` the line that holds a piece, or `at = "start"` or `"end"`.
+    - the lines `text` go `after` or `before` the line that holds a piece, or `at = "start"` or `"end"`, in no
+      conditional that the recipe has.
 
     Pieces are text of the makefile, on one line, found as whole words; alternatives can be given for
     `after` and `before`. A line is a logical one, with its continuations. There must be one place, or as
@@ -214,20 +215,37 @@ class MakeRecipe(Edit, frozen=True, tag="make-recipe"):
         below = bool(self.after) or self.at == "start"
         first = number if below else number - len(wanted)
         logical = _joined(wanted)
-        beside = have[number : number + len(logical)] if below else have[max(0, number - len(logical)) : number]
-        if [_plain(line) for line in beside] == [_plain(line) for line in logical]:
+        stretch = slice(number, number + len(logical)) if below else slice(max(0, number - len(logical)), number)
+        beside = have[stretch]
+        depth = makefile.depth(rule.line.span[0])
+        alone = self.at and any(makefile.depth(one[0]) > depth for one, _ in rule.recipe[stretch])
+        if not alone and [_plain(line) for line in beside] == [_plain(line) for line in logical]:
             book.present(path, span)
             return
         if any(_plain(line) in {_plain(text) for text in have} for line in logical) and first >= 0:
             book.refuse(path, span, DIFFERS, "this recipe has one of the lines already, at another place")
             return
-        at = line_start(data, rule.recipe[number][0][0]) if number < len(rule.recipe) else rule.recipe[-1][1].span[1]
-        at = rule.recipe[number - 1][1].span[1] if self.after else at
+        at = self._offset(makefile, rule, number)
         newline = newline_at(data, rule.recipe[0][0][0])
         missing = b"" if data[:at].endswith(b"\n") else newline
         book.edit(
             path, span, Replacement(at, at, missing + b"".join(b"\t" + line.encode() + newline for line in wanted))
         )
+
+    def _offset(self, makefile: Makefile, rule: Rule, number: int) -> int:
+        """Return where lines go in before that of *number*; at the start and the end, outside of conditionals in the recipe."""
+        lines = [line for _, line in rule.recipe]
+        depth = makefile.depth(rule.line.span[0])
+        if self.after:
+            return lines[number - 1].span[1]
+        if self.at == "start" and makefile.depth(lines[0].span[0]) > depth:
+            return rule.line.span[1]
+        if number < len(lines):
+            return lines[number].span[0]
+        at = lines[-1].span[1]
+        while makefile.depth(at) > depth and at < len(makefile.data):
+            at = makefile.line_at(at).span[1]
+        return at
 
     def _place(self, book: Book, path: str, makefile: Makefile, rule: Rule) -> tuple[int, Span] | None:
         """Return the number of the recipe line that the new ones go before, and what stands for it."""

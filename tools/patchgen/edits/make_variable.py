@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Reason
-from patchgen.planning.make import check_line, makefiles, settle
+from patchgen.planning.make import check_line, makefiles, refuse_set_later, settle
 from patchgen.planning.words import ANCHOR, DIFFERS, SEVERAL, UNREADABLE, one_of
 from patchgen.syntax.lines import indent_at, newline_at
 from patchgen.syntax.make import same, words
@@ -113,6 +113,7 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
             for assignment in () if self.after or self.before else meant:
                 if self._means(makefile, assignment):
                     self._judge(book, path, makefile, assignment)
+                    self._at_once(book, path, makefile, assignment, meant)
             self._specific(book, path, makefile)
             settle(book, path, makefile, [self.variable])
         return book.plan(self.sites)
@@ -150,6 +151,16 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
                 book.edit(path, name, _append(makefile, assignment, self.append))
         else:
             self._replace(book, path, makefile, assignment)
+
+    def _at_once(
+        self, book: Book, path: str, makefile: Makefile, assignment: Assignment, others: list[Assignment]
+    ) -> None:
+        """Refuse a new value that is expanded at once and names what is set later; ``+=`` is as the variable was set."""
+        simple = any(one.operator.startswith(":") for one in others)
+        if assignment.operator.startswith(":") or (assignment.operator == "+=" and simple):
+            new = self.append or self.by or self.value or ""
+            if not _holds(_texts(makefile, assignment), _words(new)):
+                refuse_set_later(book, path, makefile, assignment.name_span, new, assignment.value[1])
 
     def _replace(self, book: Book, path: str, makefile: Makefile, assignment: Assignment) -> None:
         listed = words(makefile.data, *assignment.value)

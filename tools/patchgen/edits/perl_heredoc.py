@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book
-from patchgen.planning.perl_quotes import found_in, fragment, heredocs, unit_in
+from patchgen.planning.perl_quotes import found_in, fragment, heredocs, in_code, unit_in
 from patchgen.planning.perl_texts import judge_piece, quoted_texts, settle_rest
 from patchgen.planning.words import ANCHOR, DIFFERS, SEVERAL, UNREADABLE, one_of
 from patchgen.syntax.lines import levels, newline_at
@@ -163,8 +163,9 @@ class PerlHeredoc(Edit, frozen=True, tag="perl-heredoc"):
             book.present(path, anchor)
         elif any(have[n : n + len(wanted)] == wanted for n in range(len(have))):
             book.refuse(path, anchor, DIFFERS, "the here-document has these lines already, at another place")
+        elif in_code(target.parsed, quoted, at := starts[number] if number < len(starts) else quoted.body[1]):
+            book.refuse(path, anchor, UNREADABLE, "this line stands in code within the here-document")
         else:
-            at = starts[number] if number < len(starts) else quoted.body[1]
             book.edit(path, anchor, Replacement(at, at, lines))
 
     def _number(self, starts: list[int], offset: int) -> int:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -209,10 +210,11 @@ class PerlInsert(Edit, frozen=True, tag="perl-insert"):
             book.refuse(place.path, span, DIFFERS, f"{name} is declared here already, and not as the edit would")
         if taken:
             return
-        if self.in_ and not self.before and self.at != "start":
+        if not self.before and self.at != "start":
             last = next(reversed(perl.statements(scope)), None)
-            if last is not None and statement in {None, last} and _is_value(parsed, last):
-                message = f"this is what {self.in_} gives, and what stands behind it would take its place"
+            gives = _is_value if self.in_ else _is_constant
+            if last is not None and statement in {None, last} and gives(parsed, last):
+                message = f"this is what {self.in_ or 'the file'} gives, and what stands behind it would take its place"
                 book.refuse(place.path, (last.start_byte, last.end_byte), _VALUE, message, "put them before it")
                 return
         if statement is None:
@@ -265,6 +267,14 @@ def _is_value(parsed: Perl, statement: Node) -> bool:
         return False
     called = next((child for child in expression.named_children if child.type == "function"), None)
     return called is None or parsed.text(called) not in _FOR_EFFECT
+
+
+def _is_constant(parsed: Perl, statement: Node) -> bool:
+    """Whether a statement is but a true constant, as the last of a module is (perlfunc, require)."""
+    return (
+        re.fullmatch(rb"[\"']?\w+[\"']?\s*;?", parsed.text(statement)) is not None
+        and statement.type == "expression_statement"
+    )
 
 
 def _judge_variable(book: Book, looked: _Looked, span: Span, name: str, node: Node) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from patchgen.findings import Slug
-from patchgen.planning.abbreviations import refuse_abbreviated
+from patchgen.planning.abbreviations import clash, refuse_abbreviated
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Reason
 from patchgen.planning.options import calls, insert_after, insert_before, spec_of, written
@@ -106,7 +106,8 @@ class PerlOption(Edit, frozen=True, tag="perl-option"):
         if rows is None or not perl.is_sound(call.node) or not rows:
             book.refuse(path, name, UNREADABLE, "the options of this call cannot be told apart, or there are none")
             return
-        same = [row for row in rows if row.spec.names & self.names()]
+        new = spec_of(self.option)
+        same = [row for row in rows if new is not None and clash(parsed.data, row.spec, new)]
         if same:
             self._compare(book, path, parsed, call, same)
             return
@@ -117,7 +118,6 @@ class PerlOption(Edit, frozen=True, tag="perl-option"):
         if anchor is not None:
             text = written(parsed, call, anchor, self.option, self.target)
             place = insert_before(parsed, anchor, text) if self.before else insert_after(parsed, call, anchor, text)
-            new = spec_of(self.option)
             if new is not None:
                 refuse_abbreviated(book, path, name, (row.spec for row in rows), new)
             if place:
@@ -147,7 +147,7 @@ class PerlOption(Edit, frozen=True, tag="perl-option"):
             book.present(path, (call.name.start_byte, call.name.end_byte))
         for other in same:
             text = parsed.text(other.key)
-            for start, end in spans_of(text, self.names()):
+            for start, end in spans_of(text, self.names()) or [(0, len(text))]:
                 span = (other.key.start_byte + start, other.key.start_byte + end)
                 if fits:
                     book.excuse(path, span, Reason.PRESENT)

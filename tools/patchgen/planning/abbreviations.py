@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .ledger import Book
     from .options import Spec
 
-__all__ = ["refuse_abbreviated"]
+__all__ = ["clash", "refuse_abbreviated"]
 
 _ABBREVIATED = Slug.define(
     "abbreviated-option",
@@ -28,7 +28,22 @@ _ABBREVIATED = Slug.define(
 )
 
 _WHOLE_WORDS = re.compile(rb"no_?auto_?abbrev", re.IGNORECASE)
+_BY_CASE = re.compile(rb"\bno_?ignore_?case\b", re.IGNORECASE)
 _BUNDLED = re.compile(rb"\b(?:bundling|gnu_getopt)\b", re.IGNORECASE)
+
+
+def clash(data: bytes, one: Spec, other: Spec) -> bool:
+    """Whether two options answer to one name, in the program *data*.
+
+    The case of letters does not count unless it is configured to, or for the letters that ``bundling`` makes options.
+    """
+    mine, theirs = ({name for name in _spelled(spec) if len(name) > 1} for spec in (one, other))
+    if _BY_CASE.search(data):
+        return bool(one.names & other.names)
+    letters = [{name for name in spec.names if len(name) == 1} for spec in (one, other)]
+    if not _BUNDLED.search(data):
+        letters = [{name.lower() for name in names} for names in letters]
+    return bool(mine & theirs or letters[0] & letters[1])
 
 
 def refuse_abbreviated(book: Book, path: str, span: tuple[int, int], old: Iterable[Spec], new: Spec) -> None:

@@ -208,6 +208,11 @@ def _by_pragma(mention: Mention) -> bool:
 def _judge_others(book: Book, bindings: Bindings, others: list[Mention]) -> Iterator[str]:
     """Enter the verdicts of what the name declares besides functions; yield the files of which it is a variable."""
     for mention in others:
+        holder = mention.use.node.parent
+        if holder is not None and holder.type == "enumerator" and not mention.function:
+            book.excuse(mention.path, mention.span, Reason.OTHER_BINDING, "a constant of an enum")
+            yield mention.path
+            continue
         declaration = enclosing(mention.use.node, "declaration")
         if declaration is not None and not clean(declaration):  # int f PROTO((int a));
             message = f"{mention.name} is declared here, and the declaration did not parse"

@@ -205,8 +205,8 @@ def _falls_nowhere(parsed: C, case: Node) -> bool:
 def _jumps(parsed: C, statement: Node) -> bool:
     """Whether the end of *statement* is never reached, as far as its last part tells."""
     at: Node | None = statement
-    while at is not None and at.type == "compound_statement":
-        inner = statements_in(at)
+    while at is not None and at.type in {"compound_statement", "labeled_statement"}:
+        inner = statements_in(at) if at.type == "compound_statement" else at.named_children
         at = inner[-1] if inner else None
     if at is None or at.type in JUMPS:
         return at is not None

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from patchgen.findings import Slug
 from patchgen.syntax import make
 from patchgen.syntax.make import Kind
 from patchgen.tree import line_end, line_start
@@ -21,9 +22,16 @@ if TYPE_CHECKING:
     from .edit import Edit
     from .ledger import Book
 
-__all__ = ["Span", "check_line", "makefiles", "pieces_in", "settle", "shell_pieces"]
+__all__ = ["Span", "check_line", "makefiles", "pieces_in", "refuse_set_later", "settle", "shell_pieces"]
 
 Span = tuple[int, int]
+
+_LATER = Slug.define(
+    "set-later",
+    """The new text is expanded where make reads it (a prerequisite, or the value of a ``:=``), and names a variable that this
+    makefile sets only further down, so that it would be empty (GNU make manual, 3.7 "How make Reads a Makefile").""",
+)
+_REFERENCE = re.compile(r"\$\$|\$[({]([\w.-]+)[)}:]|\$(\w)")
 
 
 def makefiles(edit: Edit, book: Book, words: Iterable[str], owned: Sequence[str]) -> Iterator[tuple[str, Makefile]]:
@@ -50,6 +58,15 @@ def settle(book: Book, path: str, makefile: Makefile, owned: Iterable[str]) -> N
             book.refuse(path, span, UNREADABLE, f"{word} stands in a define, which is only read where it is expanded")
         else:
             book.excuse(path, span, Reason.UNCHANGED_USE, f"in {kind.value}")
+
+
+def refuse_set_later(book: Book, path: str, makefile: Makefile, span: Span, text: str, at: int) -> None:
+    """Refuse each variable in *text*, which make expands at once at the offset *at*, that is set only behind it."""
+    for match in _REFERENCE.finditer(text):
+        name = match[1] or match[2] or ""
+        places = makefile.values_of(name)
+        if places and all(start > at for start, _ in places):
+            book.refuse(path, span, _LATER, f"{text} is expanded here, and {name} is set only further down")
 
 
 def _matters(makefile: Makefile, span: Span) -> bool:

@@ -155,6 +155,8 @@ def _call(parsed: Perl, name: Node, node: Node, outer: Node, skipped: int) -> Ca
     if outer.type == "list_expression":
         items = [child for child in outer.named_children if child.type not in {"comment", "heredoc_content", "pod"}]
     items = items[skipped:]
+    if items and items[0].type in {"hash", "array"}:  # GetOptions(%options): what it holds is not seen
+        return Call(name, node, outer, hashed=False, rows=None)
     hashed = bool(items) and items[0].type not in _LITERAL
     return Call(name, node, outer, hashed, _rows(parsed, items[1:] if hashed else items, hashed=hashed))
 

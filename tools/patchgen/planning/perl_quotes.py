@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from patchgen.syntax.parsed import Span
     from patchgen.syntax.perl import Perl
 
-__all__ = ["Quoted", "found_in", "fragment", "heredocs", "strings", "unit_in"]
+__all__ = ["Quoted", "found_in", "fragment", "heredocs", "in_code", "run_together", "strings", "unit_in"]
+
+_VARIABLE = re.compile(rb"(?<!\\)(?:\\\\)*[$@](?:\{\s*\^?\w+\s*\}|(?:\w|::)+)(?:(?:->)?(?:\[[^][]*\]|\{[^{}]*\}))*\Z")
+"""A variable, perhaps an element, at the end of a text."""
+_GOES_ON = re.compile(rb"\w|::\w|'\w|(?:->)?[\[{]")
+_CODE = re.compile(rb"(?<!\\)(?:\\\\)*[$@]\{")
+_NAME_ALONE = re.compile(rb"\s*\^?\w+\s*\}")
+_FAR = 256
+"""Bytes that a variable with its subscripts may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,30 @@ def found_in(parsed: Perl, quoted: Quoted, piece: bytes) -> list[Span]:
     after = rb"(?!\w)" if re.match(rb"\w", piece[-1:]) else b""
     pattern = re.compile(before + re.escape(piece) + after)
     return [match.span() for match in pattern.finditer(parsed.data, *quoted.body)]
+
+
+def run_together(quoted: Quoted, before: bytes, after: bytes) -> bool:
+    """Whether two texts mean something else beside each other: a backslash, or a variable, takes in what follows.
+
+    perlop(1), "Gory details of parsing quoted constructs": ``$name`` goes on as long as it can.
+    """
+    if (len(before) - len(before.rstrip(b"\\"))) % 2 and quoted.special != b"":
+        return True
+    return quoted.interpolates and bool(_GOES_ON.match(after)) and bool(_VARIABLE.search(before[-_FAR:]))
+
+
+def in_code(parsed: Perl, quoted: Quoted, offset: int) -> bool:
+    r"""Whether *offset* is within a block of code in a text that interpolates: ``@{[ ... ]}``, ``${\ ... }``."""
+    for match in _CODE.finditer(parsed.data, *quoted.body) if quoted.interpolates else ():
+        if _NAME_ALONE.match(parsed.data, match.end()):
+            continue
+        depth, at = 1, match.end()
+        while depth and at < quoted.body[1]:
+            depth += {b"{": 1, b"}": -1}.get(parsed.data[at : at + 1], 0)
+            at += 1
+        if match.end() <= offset < at:
+            return True
+    return False
 
 
 def fragment(text: str) -> str:

@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from patchgen.findings import Slug
 from patchgen.syntax.parsed import ancestors
 from patchgen.tree import Replacement
 
 from .perl import perl_files, scopes, settle
-from .perl_quotes import found_in
+from .perl_quotes import found_in, in_code, run_together
 from .words import ANCHOR, DIFFERS, SEVERAL, UNREADABLE, one_of, spans_of
 
 if TYPE_CHECKING:
@@ -26,6 +28,14 @@ if TYPE_CHECKING:
     from .perl_quotes import Quoted
 
 __all__ = ["Target", "judge_piece", "quoted_texts", "settle_rest"]
+
+_TOGETHER = Slug.define(
+    "runs-together",
+    """What stands before the place, or the new text, ends in a variable or a backslash that takes in what follows:
+    ``$name`` and ``[0]`` are an element (perlop(1)). Write the variable as ``${name}``, or take more of the text into the edit.""",
+)
+_FORMATS = frozenset({b"printf", b"sprintf"})
+_NO_ARGUMENT = re.compile(rb"[\s(]*(?:\{?\$?\w+\}?\s+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +84,7 @@ def judge_piece(book: Book, target: Target, pieces: tuple[str, ...], by: str, *,
     for piece in pieces:
         found = [span for span in found_in(parsed, quoted, piece.encode()) if not _within(span, done)]
         if len(found) == 1 and not done:
-            book.edit(target.path, found[0], Replacement(*found[0], new))
+            _replace(book, target, found[0], new, interpolate=interpolate)
             return
         for span in found:
             if done:
@@ -88,6 +98,27 @@ def judge_piece(book: Book, target: Target, pieces: tuple[str, ...], by: str, *,
     else:
         problem = f"this text has {by} {len(done)} times" if done else f"this text does not hold {one_of(pieces)}"
         book.refuse(target.path, target.span, SEVERAL if done else ANCHOR, problem)
+
+
+def _replace(book: Book, target: Target, span: Span, new: bytes, *, interpolate: bool) -> None:
+    """Put *new* in the place of a piece, unless it would mean something else there."""
+    parsed, quoted = target.parsed, target.quoted
+    data, (start, end) = parsed.data, quoted.body
+    head, tail = data[start : span[0]], data[span[1] : end]
+    if run_together(quoted, head + new, tail) or run_together(quoted, head, new + tail):
+        book.refuse(target.path, span, _TOGETHER, "what the edit puts here would run together with what is beside it")
+    elif not interpolate and (in_code(parsed, quoted, span[0]) or (b"%" in new and _is_format(parsed, quoted.node))):
+        book.refuse(target.path, span, UNREADABLE, "text would not mean itself here: this is code, or a format")
+    else:
+        book.edit(target.path, span, Replacement(*span, new))
+
+
+def _is_format(parsed: Perl, string: Node) -> bool:
+    """Whether a string is the first argument of a call that formats."""
+    call = next((at for at in ancestors(string) if at.type.endswith("call_expression")), None)
+    name = call.named_children[0] if call is not None else None
+    between = parsed.data[name.end_byte : string.start_byte] if name is not None else b""
+    return name is not None and parsed.text(name) in _FORMATS and _NO_ARGUMENT.fullmatch(between) is not None
 
 
 def settle_rest(book: Book, targets: Iterable[Target], names: Iterable[str]) -> None:

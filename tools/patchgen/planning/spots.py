@@ -127,7 +127,7 @@ def spot_beside(function: Function, hit: Hit, new: Pattern, *, after: bool) -> S
 
     :raises Unfit: there is none.
     """
-    statement = statement_of(hit.last if after else hit.node, function.body)
+    statement = statement_of(hit.last if after else hit.node, function.body, labels=after)
     block = statement.parent if statement is not None else None
     if statement is None or block is None or block.start_byte < function.body.start_byte:
         msg = "what the anchor names is the branch of an if, an else or a loop without braces, or has a label"

@@ -120,6 +120,11 @@ class Makefile:
         """Return the logical line that *offset* is in."""
         return self.lines[max(0, bisect_right(self._starts, offset) - 1)]
 
+    def depth(self, offset: int) -> int:
+        """Return how many conditionals are open where the line of *offset* begins."""
+        found = (_CONDITION.match(self.data, line.span[0]) for line in self.lines if line.kind is Kind.CONDITION)
+        return sum({b"else": 0, b"endif": -1}.get(one[1], 1) for one in found if one and one.start() < offset)
+
     @cached_property
     def _starts(self) -> list[int]:
         return [line.span[0] for line in self.lines]

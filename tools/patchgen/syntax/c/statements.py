@@ -79,7 +79,7 @@ class Style:
     call_blank: bool = False
 
 
-def statement_of(node: Node, scope: Node | None = None) -> Node | None:
+def statement_of(node: Node, scope: Node | None = None, *, labels: bool = False) -> Node | None:
     """Return the statement in a block that holds *node*: the nearest ancestor whose parent is one.
 
     An arm of an ``#if`` within a block is a block of its own.
@@ -88,6 +88,7 @@ def statement_of(node: Node, scope: Node | None = None) -> Node | None:
     that has no braces: what is put beside such a statement would not share its condition.
 
     :param scope: a block that holds *node*, if one is at hand: it saves steps up from far below.
+    :param labels: a statement with a label is one, label and all.
     """
     at = node
     for parent in ancestors(node) if scope is None else ancestors_within(node, scope):
@@ -107,7 +108,7 @@ def statement_of(node: Node, scope: Node | None = None) -> Node | None:
             parent.child_by_field_name("body"),
         ):
             return None
-        if parent.type in {"else_clause", "labeled_statement"}:
+        if parent.type == "else_clause" or (parent.type == "labeled_statement" and not labels):
             return None
         at = parent
     return None
