@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .scene import Files
 
-__all__ = ["Compiler", "Judge", "OracleError", "Unit", "Verdict"]
+__all__ = ["Compiler", "Judge", "OracleError", "Unit", "Verdict", "no_c"]
 
 
 class OracleError(Exception):
@@ -51,6 +51,14 @@ class Unit:
     path: str
     folder: str
     arguments: tuple[str, ...]
+
+
+_NO_C = "does not compile"
+
+
+def no_c(wrong: str) -> bool:
+    """Return whether what :meth:`Judge.wrong` said is what a compiler would say, too."""
+    return f" {_NO_C}: " in wrong
 
 
 _OPTIONS = ("-std=gnu99", "-Wno-builtin-macro-redefined", "-D__LINE__=1", "-Werror=implicit-function-declaration")
@@ -195,7 +203,7 @@ class Judge:
                 text, wrong = self.compiler.expanded(folder, unit, _key(tree))
                 wrong = wrong or (self.compiler.compiles(folder, unit, text) if side == "theirs" else "")
                 if wrong:
-                    return f"{unit.path} does not compile: {wrong}"
+                    return f"{unit.path} {_NO_C}: {wrong}"
                 found[side, unit.path] = text
         units = {path for _, path in found}
         for path in sorted(units):

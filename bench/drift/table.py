@@ -7,7 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from .kinds import kinds
-from .oracle import Verdict
+from .oracle import Verdict, no_c
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,9 +20,12 @@ _COSTS = (1, 5, 20)
 
 
 def text(cells: Sequence[Cell], *, verbose: bool = False) -> str:
-    """Return the table, a line a tool; then each cell that has a fault, and with *verbose* each that is not right."""
+    """Return the table, a line a tool; then each cell that has a fault, and with *verbose* each that is not right.
+
+    Of what is wrong, the column ``compiles`` counts what no compiler would tell of.
+    """
     names = list(dict.fromkeys(name for one in cells for name in one.verdicts))
-    heads = ["tool", "cells", "right", "refused", "wrong", "right %", *(f"cost k={k}" for k in _COSTS)]
+    heads = ["tool", "cells", "right", "refused", "wrong", "compiles", "right %", *(f"cost k={k}" for k in _COSTS)]
     rows = [[name, *_row([one for one in cells if name in one.verdicts], name)] for name in names]
     lines = _laid([heads, *rows])
     lines.append("")
@@ -51,8 +54,10 @@ def _where(one: Cell) -> str:
 def _row(cells: Sequence[Cell], name: str) -> list[str]:
     count = Counter(one.verdicts[name] for one in cells)
     right, refused, wrong = (count[verdict] for verdict in (Verdict.RIGHT, Verdict.REFUSED, Verdict.WRONG))
+    silent = sum(one.verdicts[name] is Verdict.WRONG and not no_c(one.said[name]) for one in cells)
     costs = [str(refused + k * wrong) for k in _COSTS]
-    return [str(len(cells)), str(right), str(refused), str(wrong), f"{100 * right / len(cells):.1f}", *costs]
+    counts = map(str, (len(cells), right, refused, wrong, silent))
+    return [*counts, f"{100 * right / len(cells):.1f}", *costs]
 
 
 def _families(cells: Iterable[Cell]) -> list[str]:

@@ -174,7 +174,7 @@ def _rewritten(scene: Scene, write: Callable[[bytes, tuple[int, int]], bytes]) -
 
 
 def _renamed_variable(data: bytes, old: str, new: str, span: tuple[int, int]) -> bytes:
-    """Rename a variable in a span, and no member of its name."""
+    """Rename a variable in a span, and no member or tag of its name (C17 6.2.3)."""
     changes = []
     before = b""
     for token in ctext.lex(data):
@@ -182,7 +182,7 @@ def _renamed_variable(data: bytes, old: str, new: str, span: tuple[int, int]) ->
             span[0] <= token.start
             and token.end <= span[1]
             and token.text == old.encode()
-            and before not in {b"->", b"."}
+            and before not in {b"->", b".", b"struct", b"union", b"enum"}
         ):
             changes.append((token.start, token.end, new.encode()))
         before = token.text if token.counts else before

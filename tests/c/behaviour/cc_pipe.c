@@ -35,6 +35,8 @@ static struct {
     size_t dies;     /* so many bytes are the child's last */
     size_t rests;    /* so many bytes, then nothing for a while, then the others */
     size_t written;
+    size_t arrived;  /* so much the parent has of an instance; with the next it gets one byte more at once, if it is to */
+    int grows;
     int signals;     /* the parent gets one each millisecond, once the length is there */
 } pipe_is;
 
@@ -97,6 +99,10 @@ ssize_t __wrap_read(int fd, void *data, size_t size)
     done = __real_read(fd, data, pipe_is.read && size > LENGTH && size > pipe_is.read ? pipe_is.read : size);
     if (pipe_is.signals && done == (ssize_t)LENGTH && size == LENGTH)
         every(1000);
+    if (pipe_is.grows && done > 0 && (size > LENGTH || pipe_is.arrived) && (pipe_is.arrived += done) == SIZE) {
+        pipe_is.arrived = 0;
+        pipe_is.read++;
+    }
     return done;
 }
 
@@ -144,6 +150,30 @@ static void arrives(size_t piece, size_t read, unsigned pattern)
     free(got);
 }
 
+/* Of many instances each one is read in pieces that are a byte larger. */
+static void all_arrive(size_t first, size_t last)
+{
+    enum { AT_ONCE = 64 };
+    ncInstance **got;
+    size_t read;
+    int found;
+
+    for (read = first; read <= last; read += AT_ONCE) {
+        got = NULL;
+        a_pipe(0, read);
+        pipe_is.grows = 1;
+        node_answers = (struct node_answers){.pattern = (unsigned)read, .instances = AT_ONCE};
+        assert_int_equal(describe(60, &got, &found), 0);
+        assert_int_equal(found, AT_ONCE);
+        assert_int_equal(pipe_is.read, read + AT_ONCE);
+        while (found-- > 0) {
+            is_pattern(got[found], (unsigned)read + (unsigned)found, read + (size_t)found);
+            free(got[found]);
+        }
+        free(got);
+    }
+}
+
 /* What a read() gives is one byte, two ... to all of it: what is special to a page, to the pipe and to the struct; if there is
  * time for it, every size that a pipe can have (64 KiB, pipe(7)), and more. */
 static void what_is_read_has_every_size(void **state)
@@ -164,8 +194,7 @@ static void what_is_read_has_every_size(void **state)
         arrives(0, 25 + random % (SIZE - 25), random);
     }
     if (getenv("BEHAVIOUR_THOROUGH"))
-        for (size = 25; size <= 65536 + 1; size++)
-            arrives(0, size, (unsigned)size);
+        all_arrive(25, 65536 + 1);
 }
 
 /* What is written comes in pieces, each when the one before it was read: the kernel's own pieces. */
