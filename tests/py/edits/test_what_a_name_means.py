@@ -17,6 +17,7 @@ STRUCT = "struct r { char *n; int v; };\n"
 FIELD = 'kind = "add-field"\nstruct = "s"\nfield = "int n;"\nat = "end"\n'
 LONGER = 'kind = "extend-string"\nin = "f"\ncontains = "abc"\ntext = "d"\nat = "end"\n'
 SET = 'kind = "set-argument"\nfunction = "g"\nparameter = "x"\nin = "f"\nfrom = "NULL"\nargument = "b"\nsites = 1\n'
+DEFINE = 'kind = "insert-definition"\nfile = "a.c"\n'
 MIRROR = 'kind = "mirror"\nin = "f"\nlike = "foo"\nas = "bar"\nsites = 1\n'
 CALLS = "void set_foo(char *);\nvoid set_bar(char *);\n"
 
@@ -171,6 +172,28 @@ REFUSED = {
     "a string that fills its array": (LONGER, body('char q[4] = "abc";', "return q[a];"), "no-place-in-string"),
     "a string beside its length": (LONGER, body('return strncmp(p, "abc", 3);'), "no-place-in-string"),
     "a row with a string and its length": (LONGER, body('struct w q = { "abc", 3 };'), "no-place-in-string"),
+    "behind a call that never returns": (
+        NOTE + 'at = "end"\n',
+        body("g(a);", "exit(1);"),
+        "unfit-anchor",
+    ),
+    "a trigraph": (LONGER.replace('"d"', '"?/"'), body('return puts("abc?");'), "no-place-in-string"),
+    "the name of an included file": (LONGER, body('#include "abc"', "return a;"), "not-found"),
+    "a struct where structs are packed": (
+        DEFINE + 'text = "struct n { char c; int i; };"\nbefore = { definition = "f" }\n',
+        "#pragma pack(push, 1)\n" + body("return a;") + "#pragma pack(pop)\n",
+        "pragma-in-force",
+    ),
+    "a variable where another declaration goes on": (
+        DEFINE + 'text = "int n;"\nbefore = { definition = "f" }\n',
+        "static\n#ifdef X\ninline\n#endif\nint f(int a)\n{\n\treturn a;\n}\n",
+        "shared-line",
+    ),
+    "a feature macro behind the includes": (
+        DEFINE + 'text = "#define _GNU_SOURCE"\nbefore = { definition = "f" }\n',
+        "#include <stdio.h>\n" + body("return a;"),
+        "behind-includes",
+    ),
     "behind a NUL": (LONGER, body('return puts("abc\\0");'), "no-place-in-string"),
 }  # fmt: skip
 
@@ -274,6 +297,21 @@ EDITED = {
         ROW,
         STRUCT + 'extern struct r t[];\nextern struct r t[4];\nstruct r t[] = {{"a", 1}, {"b", 2}};\n',
         STRUCT + 'extern struct r t[];\nextern struct r t[4];\nstruct r t[] = {{"a", 1}, {"b", 2}, {"c", 3}};\n',
+    ),
+    "a struct behind where structs are packed": (
+        DEFINE + 'text = "struct n { char c; int i; };"\nat = "end"\n',
+        "#pragma pack(push, 1)\nint q;\n#pragma pack(pop)\n",
+        "#pragma pack(push, 1)\nint q;\n#pragma pack(pop)\n\nstruct n { char c; int i; };\n",
+    ),
+    "a prototype where structs are packed": (
+        DEFINE + 'text = "int n(void);"\nafter = { declaration = "q" }\n',
+        "#pragma GCC visibility push(default)\nint q(void);\n#pragma GCC visibility pop\n",
+        "#pragma GCC visibility push(default)\nint q(void);\nint n(void);\n#pragma GCC visibility pop\n",
+    ),
+    "a feature macro before the includes": (
+        DEFINE + 'text = "#define _GNU_SOURCE"\nat = "start"\n',
+        "/* a */\n\n#include <stdio.h>\nint q;\n",
+        "/* a */\n\n#define _GNU_SOURCE\n\n#include <stdio.h>\nint q;\n",
     ),
     "a string beside another number": (
         LONGER,

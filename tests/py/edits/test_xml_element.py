@@ -119,3 +119,8 @@ def test_a_comment_with_the_element_is_excused() -> None:
 def test_an_edit_that_says_nothing_usable(what: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         edit_of(edit("get", what))
+
+
+def test_a_first_child_without_attributes() -> None:
+    files = {"a.xml": document("  <a/>")}
+    assert after(edit("project", "first = '<p/>'"), files) == {"a.xml": document("  <p/>", "  <a/>")}

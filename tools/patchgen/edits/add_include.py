@@ -13,14 +13,19 @@ from patchgen.planning.files import the_file, the_file_with
 from patchgen.planning.ledger import Book, Reason
 from patchgen.planning.occurrences import Mention, settle_plain
 from patchgen.syntax import c
-from patchgen.syntax.c.toplevel import items_of, leading_includes, unconditional_includes, with_comment
+from patchgen.syntax.c.toplevel import (
+    asks_for_features,
+    items_of,
+    leading_includes,
+    unconditional_includes,
+    with_comment,
+)
 from patchgen.tree import Replacement, line_end, line_start, mentions
 
 if TYPE_CHECKING:
     from tree_sitter import Node
 
     from patchgen.planning.ledger import Plan
-    from patchgen.syntax.c.toplevel import Item
     from patchgen.syntax.parsed import Span
     from patchgen.tree import Tree
 
@@ -32,7 +37,6 @@ _OTHER_FORM = Slug.define(
     They are looked for in other folders, so that both may not be the same file.""",
 )
 
-_FEATURE = re.compile(rb"_\w+_SOURCE|_FILE_OFFSET_BITS|_TIME_BITS|__STDC_\w+|_FORTIFY_SOURCE")
 _FORM = re.compile(r'<([^<>"\n]+)>|"([^<>"\n]+)"')
 _INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*(<[^>\n]+>|"[^"\n]+")')
 
@@ -129,7 +133,7 @@ class AddInclude(Edit, frozen=True, tag="add-include"):
             span = (anchor.start_byte, anchor.start_byte + len(data[anchor.start_byte : end].rstrip()))
             book.edit(path, span, Replacement(end, end, lead + self.include.encode() + newline))
             return
-        items = [item for item in items_of(parsed) if not _asks_for_features(parsed, item)]
+        items = [item for item in items_of(parsed) if not asks_for_features(item)]
         first = (items[0].arms[0][1] if items[0].arms else items[0].node) if items else None
         offset = with_comment(parsed, first) if first is not None else len(data)
         span = items[0].names[0].span if items else (0, 0)
@@ -142,12 +146,6 @@ def _end_of(data: bytes, offset: int) -> int:
     while data[:end].rstrip(b"\r\n").endswith(b"\\") and end < len(data):
         end = line_end(data, end)
     return end
-
-
-def _asks_for_features(parsed: c.C, item: Item) -> bool:
-    """Whether an item defines a macro that the system's headers ask for, and that must stand before them: feature_test_macros(7)."""
-    names = [parsed.data[slice(*named.span)] for named in item.names]
-    return item.node.type == "preproc_def" and all(_FEATURE.fullmatch(name) for name in names)
 
 
 def _included(parsed: c.C, node: Node) -> str:

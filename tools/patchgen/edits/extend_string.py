@@ -174,7 +174,9 @@ class ExtendString(Edit, frozen=True, tag="extend-string"):
                 continue
             seen.add(string.id)
             span = string.start_byte, string.end_byte
-            if parsed.is_dead(span[0]):
+            if string.parent is not None and string.parent.type == "preproc_include":
+                book.excuse(path, span, Reason.STRING, "the name of an included file")
+            elif parsed.is_dead(span[0]):
                 book.excuse(path, span, Reason.COMMENT, "in an arm that is never compiled")
             elif not clean(string) or (string.parent is not None and string.parent.is_error):
                 book.refuse(path, span, _UNPARSED, "the string, or what stands beside it, did not parse", function=name)

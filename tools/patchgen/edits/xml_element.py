@@ -237,7 +237,7 @@ class XmlElement(Edit, frozen=True, tag="xml-element"):
         return changes
 
     def _insert(self, book: Book, path: str, element: Element) -> None:
-        tag, attributes = self.first[1:].split()[0], dict(_PAIR.findall(self.first))
+        tag, attributes = self.first[1:-2].split()[0], dict(_PAIR.findall(self.first))
         for child in element.children:
             if child.name != tag:
                 continue

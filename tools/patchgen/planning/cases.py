@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from patchgen.syntax.c.constants import constant
 from patchgen.syntax.c.patterns import Pattern
-from patchgen.syntax.c.statements import statements_in, style_at, with_comments, written
-from patchgen.syntax.parsed import clean, first_named, tokens
+from patchgen.syntax.c.statements import never_returns, statements_in, style_at, with_comments, written
+from patchgen.syntax.parsed import clean, tokens
 from patchgen.tree import Replacement, line_end, line_start
 
 from .spots import JUMPS, Unfit
@@ -25,7 +25,6 @@ __all__ = ["DEFAULT", "Cases"]
 
 DEFAULT = "default"
 
-_NEVER_RETURN = frozenset({b"exit", b"_exit", b"_Exit", b"abort", b"longjmp", b"pthread_exit"})
 _NEIGHBOUR = "take another case as the neighbour"
 
 
@@ -208,8 +207,4 @@ def _jumps(parsed: C, statement: Node) -> bool:
     while at is not None and at.type in {"compound_statement", "labeled_statement"}:
         inner = statements_in(at) if at.type == "compound_statement" else at.named_children
         at = inner[-1] if inner else None
-    if at is None or at.type in JUMPS:
-        return at is not None
-    call = first_named(at) if at.type == "expression_statement" else None
-    callee = call.child_by_field_name("function") if call is not None and call.type == "call_expression" else None
-    return callee is not None and parsed.text(callee) in _NEVER_RETURN
+    return at is not None and (at.type in JUMPS or never_returns(parsed, at))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
 from patchgen.syntax.c import parse
-from patchgen.syntax.c.statements import style_at, written
-from patchgen.syntax.c.toplevel import closing, items_of, leading_includes, lines_of, with_comment
+from patchgen.syntax.c.statements import last_tokens, style_at, written
+from patchgen.syntax.c.toplevel import asks_for_features, closing, items_of, leading_includes, lines_of, with_comment
 from patchgen.syntax.parsed import descendants
 from patchgen.tree import Replacement, line_end, line_start
 
@@ -42,6 +42,27 @@ _SHARED_LINE = Slug.define(
     to put it on.""",
 )
 
+_PRAGMA = Slug.define(
+    "pragma-in-force",
+    """At the place a pragma is in force that changes what is defined there (its packing, its visibility, how it is
+    compiled), up to one that ends it. Give a place before or behind.""",
+)
+
+_BEHIND = Slug.define(
+    "behind-includes",
+    """The text defines a macro that the system's headers ask for (feature_test_macros(7)), and an include stands before the
+    place, for which it would come too late. Take `at = "start"`, which then is before the includes.""",
+)
+
+_UNFINISHED = frozenset(
+    b"static extern inline __inline __inline__ _Noreturn register typedef const volatile struct union enum "
+    b"unsigned signed int char short long void float double * , = ( [".split()
+)
+"""What something at file level goes on behind."""
+_SWITCHED = re.compile(
+    rb"^[ \t]*#[ \t]*pragma[ \t]+(?:(?:GCC|clang)[ \t]+)?(pack|visibility|push_options|pop_options|optimize|target)\b([^\n]*)",
+    re.MULTILINE,
+)
 _OPENING = re.compile(rb"#[ \t]*(?:if|ifdef|ifndef|elif|else)\b")
 
 _TOKENS = frozenset({"{", "}", "\n", "identifier", "#if", "#ifdef", "#ifndef", "#else"})
@@ -93,7 +114,9 @@ class Places:
         """Put the text behind the leading includes, else before the first item."""
         listed = leading_includes(self._parsed)
         items = self._items()
-        if listed:
+        if listed and all(map(asks_for_features, self._new())):
+            self._put((listed[0].start_byte, listed[0].end_byte - 1), listed[0], behind=False)
+        elif listed:
             self._put((listed[-1].start_byte, listed[-1].end_byte - 1), listed[-1], behind=True)
         elif items:
             self._put(items[0].names[0].span, _outermost(items[0]), behind=False)
@@ -141,6 +164,18 @@ class Places:
 
     def _insert(self, span: Span, offset: int, *, close: bool) -> None:
         data = self._parsed.data
+        if last_tokens(self._parsed, offset) & _UNFINISHED:
+            self._book.refuse(self._path, span, _SHARED_LINE, "what stands directly above may be a part of it")
+            return
+        if (pragma := _in_force(data[:offset])) and any(
+            not item.declares and not _is_macro(item.node) for item in self._new()
+        ):
+            self._book.refuse(self._path, span, _PRAGMA, f"{pragma} is in force here")
+            return
+        included = leading_includes(self._parsed)[:1]
+        if included and included[0].start_byte < offset and any(map(asks_for_features, self._new())):
+            self._book.refuse(self._path, span, _BEHIND, "the headers that are included above do not see it")
+            return
         style = style_at(self._parsed, self._parsed.root)
         above = data[line_start(data, offset - 1) : offset].strip() if offset else b""
         below = data[offset : line_end(data, offset)].strip()
@@ -170,8 +205,25 @@ class Places:
             return False
         return not _is_macro(beside) ^ any(_is_macro(one.node) for one in items_of(text))
 
+    def _new(self) -> tuple[Item, ...]:
+        """Return the items of the text."""
+        return items_of(parse(self._text.strip("\n").encode() + b"\n"))
+
     def _refuse(self, slug: Slug, message: str) -> None:
         self._book.refuse_edit(slug, message)
+
+
+def _in_force(data: bytes) -> str:
+    """Return the pragma at the end of *data* that is not ended, "" for none."""
+    opened: list[str] = []
+    for match in _SWITCHED.finditer(data):
+        words = match[2].decode("latin-1")
+        ends = "pop" in words or match[1] == b"pop_options" or (match[1] == b"pack" and not words.strip(" ()"))
+        if ends:
+            opened = opened[:-1]
+        elif match[1] not in {b"optimize", b"target"} or not opened:
+            opened.append(" ".join(match[0].decode("latin-1").split()))
+    return opened[-1] if opened else ""
 
 
 def _outermost(item: Item) -> Node:

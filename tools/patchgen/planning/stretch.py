@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Stretch", "options"]
 
+_TRIGRAPH = re.compile(rb"\?\?[=/'()!<>-]")
 _Value = tuple[bytes | None, ...]
 
 
@@ -72,7 +73,8 @@ class Stretch:
         replacement = self._as_line(index, piece, behind=behind) if line else self._inside(index, piece, behind=behind)
         node, data = self.string.node, self.string.parsed.data
         source = data[node.start_byte : replacement.start] + replacement.new + data[replacement.end : node.end_byte]
-        if replacement.start <= node.end_byte and _value(source) != self.extended:
+        trigraph = _TRIGRAPH.search(source) and not _TRIGRAPH.search(self.string.parsed.text(node))
+        if trigraph or (replacement.start <= node.end_byte and _value(source) != self.extended):
             msg = "together with what stands beside it, the new text would mean something else"
             raise Unfit(msg, "spell escapes at the ends of the text otherwise")
         return replacement

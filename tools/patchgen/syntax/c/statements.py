@@ -28,6 +28,8 @@ __all__ = [
     "insert_before",
     "is_value",
     "last_in",
+    "last_tokens",
+    "never_returns",
     "parted",
     "stands_free",
     "statement_of",
@@ -47,6 +49,7 @@ _CALL = re.compile(rb"\b(?!(?:if|for|while|switch|return|sizeof|do|else|case|def
 _BLOCKS = frozenset({"compound_statement", "case_statement"}) | _ARMS
 _HEADS = ("value", "condition", "name")
 _JUMPS = frozenset({"return_statement", "break_statement", "continue_statement", "goto_statement"})
+_NEVER_RETURN = frozenset(b"exit _exit _Exit abort longjmp pthread_exit __builtin_unreachable __builtin_trap".split())
 _JUMP = re.compile(rb"\b(?:return|goto|break|continue)\b")
 _LOOPS = frozenset({"while_statement", "do_statement", "for_statement"})
 _TOKEN = re.compile(
@@ -157,6 +160,20 @@ def parted(parsed: C, offset: int, within: Node, *, behind_pragma: bool = False)
     return _order(parsed, scope.start_byte, scope.end_byte).parts(offset, behind_pragma=behind_pragma)
 
 
+def last_tokens(parsed: C, offset: int) -> frozenset[bytes]:
+    """Return the tokens of which each is the last before *offset* in some arm of the ``#if`` there, at file level."""
+    return _order(parsed, 0, len(parsed.data)).before(offset)
+
+
+def never_returns(parsed: C, statement: Node) -> bool:
+    """Whether *statement* is a call of a function that is known never to return (exit(3), abort(3), ...)."""
+    call = (
+        statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
+    )
+    callee = call.child_by_field_name("function") if call is not None and call.type == "call_expression" else None
+    return callee is not None and parsed.text(callee) in _NEVER_RETURN
+
+
 def ends_control(parsed: C, statement: Node) -> bool:
     """Whether what stands behind *statement* is never reached from it, as far as its form tells."""
     stack: list[Node | None] = [statement]
@@ -164,7 +181,7 @@ def ends_control(parsed: C, statement: Node) -> bool:
         at = stack.pop()
         if at is None:
             return False
-        if at.type in _JUMPS or _is_macro_head(parsed, at) or _jumps_in_cut(parsed, at):
+        if at.type in _JUMPS or never_returns(parsed, at) or _is_macro_head(parsed, at) or _jumps_in_cut(parsed, at):
             continue
         if at.type == "compound_statement" or at.type in _ARMS:
             held = statements_in(at)
@@ -344,9 +361,13 @@ class _Order:
         self._before = [frozenset[bytes](), *_passed(texts, _opens, _closes)]
         self._behind = [frozenset[bytes](), *_passed(reversed(texts), _closes, _opens)][::-1]
 
+    def before(self, offset: int) -> frozenset[bytes]:
+        """Return which tokens may be the last before *offset*, by the arms there are."""
+        return self._before[bisect_right(self._ends, offset)]
+
     def parts(self, offset: int, *, behind_pragma: bool) -> bool:
         """Whether *offset* parts two statements, in every arm."""
-        before = self._before[bisect_right(self._ends, offset)]
+        before = self.before(offset)
         behind = self._behind[bisect_left(self._starts, offset)]
         return before <= (_COMPLETE | {_FOR_NEXT} if behind_pragma else _COMPLETE) and b"else" not in behind
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Item",
     "Named",
+    "asks_for_features",
     "closing",
     "guard_of",
     "items_of",
@@ -40,6 +41,7 @@ _OTHER_ARMS = frozenset({"preproc_else", "preproc_elif", "preproc_elifdef"})
 _SPECIFIERS = frozenset({"struct_specifier", "union_specifier", "enum_specifier"})
 _MACROS = frozenset({"preproc_def", "preproc_function_def"})
 _NAMES = ("identifier", "type_identifier")
+_FEATURE = re.compile(r"_\w+_SOURCE|_FILE_OFFSET_BITS|_TIME_BITS|__STDC_\w+|_FORTIFY_SOURCE")
 _NOT_DEFINED = re.compile(
     rb"^#[ \t]*(?:ifndef[ \t]+(\w+)|if[ \t]+!\s*defined\s*\(?\s*(\w+)\s*\)?[ \t]*$)", re.MULTILINE
 )
@@ -146,6 +148,11 @@ def with_comment(parsed: C, node: Node) -> int:
             break
         start, at = begin, at.prev_sibling
     return start
+
+
+def asks_for_features(item: Item) -> bool:
+    """Whether an item defines a macro that the system's headers ask for, and that must stand before them: feature_test_macros(7)."""
+    return item.node.type == "preproc_def" and all(_FEATURE.fullmatch(named.name) for named in item.names)
 
 
 def closing(parsed: C) -> int:
