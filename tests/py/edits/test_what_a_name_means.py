@@ -301,7 +301,7 @@ EDITED = {
     "a struct behind where structs are packed": (
         DEFINE + 'text = "struct n { char c; int i; };"\nat = "end"\n',
         "#pragma pack(push, 1)\nint q;\n#pragma pack(pop)\n",
-        "#pragma pack(push, 1)\nint q;\n#pragma pack(pop)\n\nstruct n { char c; int i; };\n",
+        "#pragma pack(push, 1)\nint q;\n#pragma pack(pop)\nstruct n { char c; int i; };\n",
     ),
     "a prototype where structs are packed": (
         DEFINE + 'text = "int n(void);"\nafter = { declaration = "q" }\n',
