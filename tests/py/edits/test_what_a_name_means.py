@@ -68,6 +68,11 @@ REFUSED = {
         'int f(int a, int b)\n{\n\treturn a;\n}\nint g(void *h)\n{\n\tint (*p)(int, int) = dlsym(h, "f");\n\treturn p(1, 2);\n}\n',
         "indirect-use",
     ),
+    "a member of a struct without a name, given by its place": (
+        BEHIND_A.replace('after = "a"', 'at = "end"'),
+        "int h(int, int);\nint f(int a, int b)\n{\n\tstruct { int (*f)(int, int); } o = { h };\n\treturn o.f(a, b);\n}\n",
+        "indirect-use",
+    ),
     "a local that hides one of the file": (
         INSERT + 'statement = "int n = 2;\\nnote(n);"\nat = "start"\n',
         "int n;\n" + body("return n;"),
@@ -224,6 +229,16 @@ EDITED = {
         BEHIND_A,
         "int f(int a, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\textern int f(int a, int b);\n\tint k(int a) { return f(a, 2); }\n\treturn k(1);\n}\n",
         "int f(int a, int z, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\textern int f(int a, int z, int b);\n\tint k(int a) { return f(a, 0, 2); }\n\treturn k(1);\n}\n",
+    ),
+    "a macro that calls it, behind one that is another name of it": (
+        BEHIND_A,
+        "#define ALIAS f\n#define CALL(x) \\\n\tf(x, 2)\nint f(int a, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\treturn CALL(1) + ALIAS(1, 2);\n}\n",
+        "#define ALIAS f\n#define CALL(x) \\\n\tf(x, 0, 2)\nint f(int a, int z, int b)\n{\n\treturn a;\n}\nint g(void)\n{\n\treturn CALL(1) + ALIAS(1, 0, 2);\n}\n",
+    ),
+    "a member of a struct without a name, given by its name": (
+        BEHIND_A.replace('after = "a"', 'at = "end"'),
+        "int f(int a, int b)\n{\n\tstruct { int (*f)(int, int); } o = { .f = f };\n\treturn o.f(a, b);\n}\n",
+        "int f(int a, int b, int z)\n{\n\tstruct { int (*f)(int, int, int z); } o = { .f = f };\n\treturn o.f(a, b, 0);\n}\n",
     ),
     "the name in the object file": (
         BEHIND_A,

@@ -51,13 +51,12 @@ def followed(edit: Edit, book: Book, name: str, uses: Iterable[Mention]) -> Iter
 
 def _alias(book: Book, name: str, mention: Mention) -> str:
     """Return the only macro that is another name of *name*, and in whose body *mention* stands; "" for none."""
-    body = mention.use.parsed.body
-    if body is None:
+    if not mention.use.in_macro:
         return ""
     word = re.escape(name.encode())
     plain, handed = re.compile(rb"\s*%b\s*" % word), re.compile(rb"\s*%b\s*\(\s*(__VA_ARGS__|\w+)\s*\)\s*" % word)
     for one in defines(mention.path, mention.parsed.data):
-        if not one.span[1] <= mention.span[0] or one.span[1] + _HEAD < body[0] or one.span[1] > body[0]:
+        if not one.extent[0] <= mention.span[0] < one.extent[1]:
             continue
         call = handed.fullmatch(one.body)
         if one.parameters is None:
@@ -78,7 +77,3 @@ def _is_defined_again(book: Book, name: bytes, body: bytes) -> bool:
         if one.name == name
     ]
     return len(found) != 1 or found[0][1] != body.split()
-
-
-_HEAD = 4096
-"""Bytes between the name of a macro and its body, at most."""

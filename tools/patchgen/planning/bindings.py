@@ -22,7 +22,7 @@ from .aliases import followed
 from .ledger import Book, Reason
 from .macros import pasted
 from .occurrences import PASTED, UNPARSED, occurrences, settle_plain
-from .ordered import ordered, type_uses
+from .ordered import ordered, ordered_nameless, type_uses
 from .scope import hidden, is_inner, may_be_called, may_be_function
 
 if TYPE_CHECKING:
@@ -250,8 +250,10 @@ def refuse_ordered_members(edit: Edit, book: Book, bindings: Bindings) -> None:
         mention, declaration = form.declared[0]
         names = struct_names(mention.use.parsed, declaration.node)
         uses = type_uses(edit, Book(edit, book.tree), names)
-        if any(ordered(edit, book.tree, list(uses), at_end=False)):
-            message = f"a variable of {declaration.struct or 'the struct'} is initialised by order, so that the function for {bindings.name} cannot be seen"
+        parsed, node = mention.use.parsed, declaration.node
+        if any(ordered(edit, book.tree, list(uses), at_end=False)) or ordered_nameless(book.tree, parsed, node):
+            holder = declaration.struct if declaration.struct.isidentifier() else "the struct"
+            message = f"a variable of {holder} is initialised by order, so that the function for {bindings.name} cannot be seen"
             book.refuse(mention.path, mention.span, _INDIRECT, message)
 
 

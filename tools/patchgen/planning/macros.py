@@ -42,6 +42,7 @@ class Define:
     :param parameters: None for a macro without a list.
     :param variadic: its last parameter, without a name ``""``, stands for any number of arguments.
     :param body: its text, without comments, strings and line ends; :param span: that of the name.
+    :param extent: the bytes that the body has in the file.
     """
 
     path: str
@@ -49,6 +50,7 @@ class Define:
     parameters: tuple[bytes, ...] | None
     body: bytes
     span: Span
+    extent: Span
     variadic: bool = False
 
     @property
@@ -65,7 +67,7 @@ def defines(path: str, data: bytes) -> Iterator[Define]:
             listed = tuple(part.strip().removesuffix(b"...").strip() for part in match[2][1:-1].split(b","))
         body = _NOT_CODE.sub(b" ", _JOINED.sub(b" ", match[3]))
         variadic = match[2] is not None and b"..." in match[2]
-        yield Define(path, match[1], listed, body, match.span(1), variadic)
+        yield Define(path, match[1], listed, body, match.span(1), match.span(3), variadic)
 
 
 def using(tree: Tree, word: bytes, seen: frozenset[str]) -> frozenset[bytes]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from patchgen.syntax import c
 from patchgen.syntax.c.spelled import TYPEOF, Initialiser, behind_call, spelled
 from patchgen.syntax.c.structs import aliases, held, initialisers, positional, spelled_behind
-from patchgen.syntax.parsed import descendants
+from patchgen.syntax.parsed import ancestors, descendants
 from patchgen.tree import mentions
 
 from .ledger import Book
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from .edit import Edit
 
-__all__ = ["ordered", "type_uses"]
+__all__ = ["ordered", "ordered_nameless", "type_uses"]
 
 _DIRECTIVE = re.compile(rb"(?:#[ \t]*(?:if|ifdef|ifndef|elif|else|endif)\b[^\n]*\s*)+")
 _ZERO = frozenset({b"0", b"NULL"})
@@ -84,6 +84,21 @@ def ordered(edit: Edit, tree: Tree, uses: Iterable[tuple[Mention, int]], *, at_e
             holders += sorted(holder.names)
             nameless += [(mention, body) for body in holder.nameless]
     yield from _ordered_holders(edit, tree, holders, nameless, _Way(inner, direct, at_end))
+
+
+def ordered_nameless(tree: Tree, parsed: c.C, member: Node) -> bool:
+    """Whether a variable of a struct without a name, that *member* stands in, is initialised by the order of members."""
+    bodies = [
+        at.child_by_field_name("body")
+        for at in ancestors(member)
+        if at.type in {"struct_specifier", "union_specifier"} and at.child_by_field_name("name") is None
+    ]
+    return any(
+        found.values is None or _shifted(tree, found.parsed, found.values, found.depth, at_end=False)
+        for body in bodies
+        if body is not None
+        for found in initialisers(parsed, body)
+    )
 
 
 @dataclass(frozen=True, slots=True)
