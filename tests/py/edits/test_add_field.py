@@ -252,6 +252,7 @@ UNREAD = {
     "behind a macro, with a directive": "struct s v[] __aligned(8) = {\n#ifdef A\n\t{ 1, 2 },\n#endif\n\t{ 3, 4 }\n};\n",
     "a macro before the typedef": "typedef struct s s_t;\nEXPORT(q) s_t v = { 1, 2 };\n",
     "typeof the struct": "__typeof__(struct s) v = { 1, 2 };\n",
+    "typeof what a cast makes": "void g(void) {\n\t__typeof__(*(struct s *)0) w = { 3, 4 };\n}\n",
     "typeof a variable": "struct s v;\n__typeof__(v) w = { 3, 4 };\n",
     "typeof what a pointer points to": "void g(struct s *p) {\n\ttypeof(*p) w = { 3, 4 };\n}\n",
     "a member's row by designator": "struct o { struct s *p; struct s q[2]; };\nstruct o v = { .q[0] = { 1, 2 } };\n",

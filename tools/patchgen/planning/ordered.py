@@ -139,7 +139,7 @@ def _initialised(edit: Edit, tree: Tree, uses: list[tuple[Mention, int]]) -> Ite
     variables: set[bytes] = set()
     for mention, depth in uses:
         parsed, node = mention.use.parsed, mention.use.node
-        for found in initialisers(parsed, node):
+        for found in (*initialisers(parsed, node), *_behind_typeof(parsed, node)):
             yield mention, _deeper(found, depth)
         if mention.use.in_macro and spelled_behind(parsed, node).left_open:
             for use, found in _of_macro(edit, tree, mention):
@@ -149,6 +149,14 @@ def _initialised(edit: Edit, tree: Tree, uses: list[tuple[Mention, int]]) -> Ite
             variables.update(_WORD.findall(head[0]) if head is not None else ())
     if variables:
         yield from _of_typeof(edit, tree, variables)
+
+
+def _behind_typeof(parsed: c.C, type_: Node) -> Iterator[Initialiser]:
+    """Yield what is initialised as of the type of an expression that names the type: ``typeof(*(struct s *)0) x = ...``."""
+    for at in ancestors(type_):
+        called = at.child_by_field_name("function") if at.type == "call_expression" else None
+        if called is not None and parsed.text(called) in TYPEOF:
+            yield from spelled(parsed, at.end_byte, None).initialisers
 
 
 def _deeper(found: Initialiser, depth: int) -> Initialiser:
