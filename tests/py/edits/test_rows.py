@@ -205,31 +205,54 @@ FOUND = {
     "by a number, before it": (MIDDLE, "", "return t[0];", ""),
     "by what is given, moved": (MIDDLE, "", "return t[i];", "row-by-number"),
     "by what is given, at the end": (LAST, "", "return t[i];", ""),
-    "by counting": (MIDDLE, "", "for (i = 0; i < 3; i++) use(t[i]);", ""),
+    "by counting": (MIDDLE, "", "for (i = 0; i < n; i++) use(t[i]);", ""),
     "by counting down": (MIDDLE, "", "while (i > 0) use(t[--i]);", ""),
     "in a macro": (MIDDLE, "#define NAME(n) t[n]\n", "return NAME(i);", "row-by-number"),
     "the last one": (LAST, "", "return t[sizeof(t) / sizeof(t[0]) - 1];", "row-by-number"),
+    "the last one, by a macro": (LAST, "#define N (sizeof(t) / sizeof(t[0]))\n", "return t[N - 1];", "row-by-number"),
+    "a number that is given away": (
+        MIDDLE,
+        "",
+        "for (i = 0; i < n; i++) if (same(t[i])) return i;",
+        "row-by-number",
+    ),
+    "a number that has cases": (
+        MIDDLE,
+        "",
+        "for (i = 0; i < n; i++) if (same(t[i])) break; switch (i) { case 1: return 2; }",
+        "row-by-number",
+    ),
+    "a loop that says how many": (LAST, "", "for (i = 0; i < 3; i++) use(t[i]);", "rows-counted"),
+    "a loop that says how many by a macro": (
+        LAST,
+        "#define N 3\n",
+        "for (i = 0; i < N; i++) use(t[i]);",
+        "rows-counted",
+    ),
+    "a call that says how many": (LAST, "", "return use(t, 3);", "rows-counted"),
+    "a call with another number": (LAST, "", "return use(t, 4);", ""),
+    "a loop over something else": (LAST, "", "for (n = 0; n < 3; n++) use(t[0], n);", ""),
     "measured": (FIRST, "", "return sizeof(t) / sizeof(t[0]);", ""),
     "searched, out of order": (LAST, "", f"return {SEARCHED};", "row-out-of-order"),
     "searched, in order": (MIDDLE, "", f"return {SEARCHED};", ""),
-    "searched, sorted before": (LAST, "", f"qsort(t, 3, 8, cmp); return {SEARCHED};", ""),
+    "searched, sorted before": (LAST, "", f"qsort(t, n, 8, cmp); return {SEARCHED};", ""),
     "searched by hand": (LAST, "", "while (lo < i) { m = (lo + i) / 2; c = cmp(t[m]); }", "row-out-of-order"),
     "beside another": (
         LAST,
         "int u[] = { 1, 2, 3 };\n",
-        "for (i = 0; i < 3; i++) use(t[i], u[i]);",
+        "for (i = 0; i < n; i++) use(t[i], u[i]);",
         "parallel-table",
     ),
     "beside another that has its row": (
         LAST,
         "int u[] = { 1, 2, 3, 4 };\n",
-        "for (i = 0; i < 3; i++) use(t[i], u[i]);",
+        "for (i = 0; i < n; i++) use(t[i], u[i]);",
         "",
     ),
     "and another in another loop": (
         LAST,
         "int u[] = { 1, 2, 3 };\n",
-        "for (i = 0; i < 3; i++) use(t[i]);\nfor (i = 0; i < 3; i++) use(u[i]);",
+        "for (i = 0; i < n; i++) use(t[i]);\nfor (i = 0; i < n; i++) use(u[i]);",
         "",
     ),
 }  # fmt: skip
@@ -243,7 +266,7 @@ def test_a_row_is_found_as_before_or_refused(toml: str, head: str, body: str, sl
 
 
 def test_a_table_in_order_that_goes_to_a_function_is_a_warning() -> None:
-    text = 'char *t[] = { "a", "c", "e", "g" };\nint f(char *k)\n{\nreturn find(t, 4, k);\n}\n'
+    text = 'char *t[] = { "a", "c", "e", "g" };\nint f(char *k)\n{\nreturn find(t, n, k);\n}\n'
     plan, _ = plan_of(LAST, {"a.c": text})
     assert (plan.state, slugs(plan)) == (State.ABSENT, {"row-out-of-order"})
     plan, _ = plan_of(MIDDLE, {"a.c": text})

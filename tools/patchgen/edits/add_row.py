@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book
-from patchgen.planning.lookups import refuse_beside, refuse_numbered, refuse_out_of_order
+from patchgen.planning.lookups import refuse_beside, refuse_counted, refuse_numbered, refuse_out_of_order
 from patchgen.planning.tables import ROW_DESIGNATED, ROW_DIFFERS, row_key, row_pattern, the_table
 from patchgen.syntax.c.lists import insert_after, insert_first, items
 from patchgen.syntax.parsed import tokens
@@ -59,7 +59,7 @@ class AddRow(Edit, frozen=True, tag="add-row"):
     A row of equal tokens is *present*; one with the same designator or the same first string refuses the edit, and
     so do an array that is full, a designator beside rows that go by their order, or a macro as the last row.
     Refused too is a place that would find other rows then: one that takes them by a number (unless it counts through them), that searches them by
-    halving where they would not stand in order, or that reads a table with as many rows beside this one.
+    halving where they would not stand in order, that reads a table with as many rows beside this one, or that says how many they are.
     Owns the table's name in the whole tree.
     """
 
@@ -161,6 +161,7 @@ class AddRow(Edit, frozen=True, tag="add-row"):
             refuse_numbered(book, table, at, moves=at < table.count)
             refuse_out_of_order(book, table, (wanted.parsed, row), at)
             refuse_beside(self, book, table)
+            refuse_counted(book, table)
         book.edit(table.path, table.span, self._insertion(table, at))
 
     def _may_end(self, table: Table, row: Node) -> bool:

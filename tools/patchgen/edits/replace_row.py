@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book
-from patchgen.planning.lookups import refuse_beside, refuse_numbered
+from patchgen.planning.lookups import refuse_beside, refuse_counted, refuse_numbered
 from patchgen.planning.tables import ROW_DESIGNATED, ROW_DIFFERS, row_key, row_pattern, the_table
 from patchgen.syntax.c.patterns import metavariables, substitute
 from patchgen.tree import Replacement, line_end, line_start
@@ -89,6 +89,7 @@ class ReplaceRow(Edit, frozen=True, tag="replace-row"):
                 at = table.rows.index(todo[0])
                 refuse_numbered(book, table, at, moves=at + 1 < table.count)
                 refuse_beside(self, book, table)
+                refuse_counted(book, table)
             book.edit(table.path, table.span, *self._replacements(table, todo[0]))
         elif not todo and len(done) == (0 if self.delete else 1):
             book.present(table.path, table.span)

@@ -10,11 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
+from patchgen.syntax.c import is_c
 from patchgen.syntax.c.constants import constant
 from patchgen.syntax.c.lists import items
-from patchgen.syntax.parsed import descendants, enclosing
+from patchgen.syntax.parsed import descendants, enclosing, first_named
 
 from .ledger import Book
+from .macros import defines, using
 from .occurrences import occurrences
 from .tables import table_at
 
@@ -24,17 +26,23 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from patchgen.syntax.c import C
+    from patchgen.tree import Tree
 
     from .edit import Edit
     from .occurrences import Mention
     from .tables import Table
 
-__all__ = ["refuse_beside", "refuse_numbered", "refuse_out_of_order"]
+__all__ = ["refuse_beside", "refuse_counted", "refuse_numbered", "refuse_out_of_order"]
 
 _NUMBERED = Slug.define(
     "row-by-number",
     """A row of the table is taken by its number (a constant, an enum, what a function was given), and it would be
     another row then. A loop that counts through all of them is not meant. Excuse the place where it is right.""",
+)
+_COUNTED = Slug.define(
+    "rows-counted",
+    """The number of rows of the table stands as a number, in the condition of a loop over it or beside it in a call, and would be
+    another then. Excuse the place where another edit changes the number, or where it means something else.""",
 )
 _ORDER = Slug.define(
     "row-out-of-order",
@@ -66,10 +74,51 @@ def refuse_numbered(book: Book, table: Table, at: int, *, moves: bool) -> None:
         text = parsed.text(index)
         value = constant(text)
         words = {parsed.text(one) for one in descendants(index, "identifier")}
-        unknown = name in words or (moves and not _counts(parsed, index))
+        measured = not words.isdisjoint({name, *using(book.tree, name, frozenset({table.path, mention.path}))})
+        unknown = measured or (moves and (_goes_on(parsed, index) or not _counts(parsed, index)))
         if unknown if value is None else value >= at:
             message = f"{name.decode()}[{text.decode('latin-1')}] is another row then"
             book.refuse(mention.path, mention.span, _NUMBERED, message, function=mention.function)
+
+
+def refuse_counted(book: Book, table: Table) -> None:
+    """Refuse each place where the number of rows stands as a number: in a loop over the table, or beside it in a call."""
+    for mention in table.uses if table.count > 1 else ():
+        for node in _beside(mention):
+            if _value(book.tree, mention, node) == table.count:
+                text = mention.use.parsed.text(node).decode("latin-1")
+                message = f"{text} stands for the {table.count} rows of {mention.name} here"
+                book.refuse(mention.path, mention.span, _COUNTED, message, function=mention.function)
+                break
+
+
+def _beside(mention: Mention) -> Iterator[Node]:
+    """Yield the arguments beside the table in a call, and the parts of the condition of a loop that counts through it."""
+    node = mention.use.node
+    outer = node.parent
+    if outer is not None and outer.type == "argument_list":
+        yield from items(outer)
+    loop = enclosing(node, "for_statement", "while_statement", "do_statement")
+    condition = loop.child_by_field_name("condition") if loop is not None else None
+    if condition is not None and outer is not None and outer.type == "subscript_expression":
+        index = outer.child_by_field_name("index")
+        words = {mention.use.parsed.text(one) for one in descendants(condition, "identifier")}
+        if index is not None and mention.use.parsed.text(index) in words:
+            yield from descendants(condition, "number_literal", "identifier")
+
+
+def _value(tree: Tree, mention: Mention, node: Node) -> int | None:
+    """Return the value of a number, or of a macro that is one."""
+    text = mention.use.parsed.text(node)
+    if node.type != "identifier":
+        return constant(text)
+    found = {
+        constant(one.body)
+        for path in filter(is_c, tree.mentioning([text]))
+        for one in defines(path, tree.read(path))
+        if one.name == text and one.parameters is None
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def refuse_out_of_order(book: Book, table: Table, row: tuple[C, Node], at: int) -> None:
@@ -137,6 +186,14 @@ def _counts(parsed: C, index: Node) -> bool:
     return index.type in {"identifier", "update_expression"} and any(
         one is not None and parsed.text(one) in words for one in counted
     )
+
+
+def _goes_on(parsed: C, index: Node) -> bool:
+    """Whether the function gives the number away, or has a case for it."""
+    function = enclosing(index, "function_definition")
+    given = descendants(function, "return_statement", "switch_statement") if function is not None else ()
+    values = (one.child_by_field_name("condition") or first_named(one) for one in given)
+    return any(one is not None and parsed.text(one).strip(b"( )") == parsed.text(index) for one in values)
 
 
 def _goes_to(mention: Mention, functions: re.Pattern[bytes]) -> bool:
