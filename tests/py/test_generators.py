@@ -41,7 +41,8 @@ package Machine;
 *CORE::GLOBAL::open = sub (*;$@) {{
     my (undef, $mode, $path, @more) = @_;
     return CORE::open($_[0], '<', '{kvm}') if "$mode$path" eq '+</dev/kvm' && !@more;
-    return CORE::open($_[0], '-|', 'echo', '{machine}') if "$mode$path@more" eq '-|/bin/uname-m';
+    return CORE::open($_[0], '<', '{told}') if "$mode$path" eq '</proc/sys/kernel/arch' && !@more;
+    return CORE::open($_[0], '-|', 'echo', '{asked}') if "$mode$path@more" eq '-|/bin/uname-m';
     die "what is opened is $path with $mode\\n";
 }};
 1;
@@ -167,12 +168,17 @@ def test_xen_refuses_arm(xen: Pair) -> None:
 
 
 @pytest.mark.parametrize("device", ["kvm", "no such device"])
+@pytest.mark.parametrize("tells", [True, False], ids=["Linux 6.1", "before"])
 @pytest.mark.parametrize("machine", ["x86_64", "armv5tel", "armv6l", "armv7l", "aarch64", "armv7lx"])
 def test_kvm_is_taken_where_the_host_is_of_the_row_and_dev_kvm_opens(
-    machine: str, device: str, kvm: Pair, tmp_path: Path
+    machine: str, device: str, kvm: Pair, tmp_path: Path, *, tells: bool
 ) -> None:
     (tmp_path / "kvm").touch()
-    (kvm.after.parent / "Machine.pm").write_text(MACHINE.format(machine=machine, kvm=tmp_path / device))
+    told = tmp_path / "arch"
+    if tells:
+        told.write_text(f"{machine}\n")
+    module = MACHINE.format(told=told, asked="nobody" if tells else machine, kvm=tmp_path / device)
+    (kvm.after.parent / "Machine.pm").write_text(module)
     for words in ROWS:
         done = run(kvm.after, "--arch", words[-1], preloaded="Machine")
         assert (done.returncode, done.stderr) == (0, "")
