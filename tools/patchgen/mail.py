@@ -230,11 +230,16 @@ def _day(header: dep3.Header) -> datetime | None:
         found = None
     if found is not None:
         return datetime(found.year, found.month, found.day, tzinfo=UTC)
+    sent = _sent(header.get("Date") or "")
+    return sent if sent is None or sent.tzinfo else sent.replace(tzinfo=UTC)
+
+
+def _sent(text: str) -> datetime | None:
+    """Return what a Date field says (RFC 5322 3.3); None where it says nothing that is a date."""
     try:
-        sent = parsedate_to_datetime(header.get("Date") or "")
-    except (TypeError, ValueError):
+        return parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
 
 
 def _words(text: str, field: str) -> str:
@@ -327,10 +332,7 @@ def _differing(header: bytes, head: Message, subject: str, author: str) -> str:
 def _made(subject: str, text: str, author: str, head: Message) -> bytes:
     """Return a header of what a mail says that did not come from here."""
     fields: dict[str, str | date] = {"Description": f"{subject}\n{text}".rstrip(), "Author": author}
-    try:
-        sent: datetime | None = parsedate_to_datetime(str(head.get("Date", "")))
-    except (TypeError, ValueError):
-        sent = None
+    sent = _sent(str(head.get("Date", "")))
     if sent is not None:
         fields["Last-Update"] = sent.date()
     return dep3.render({name: value for name, value in fields.items() if value})
