@@ -59,14 +59,13 @@ def test_the_five_commands_take_a_package_to_a_new_tarball(tmp_path: Path) -> No
     data = new / "util/data.c"
     data.write_text("/* moved down */\n" + data.read_text())
     subprocess.run(["tar", "-czf", "eucalyptus_2.0.4.orig.tar.gz", new.name], cwd=tmp_path, check=True)
-    (tree / "debian/patches/mine.patch").write_text("--- a/VERSION\n+++ b/VERSION\n@@ -1 +1 @@\n-2.0.3\n+2.0.4\n")
     version = (new / "VERSION").read_text()
     (tree / "debian/patches/mine.patch").write_text(
-        f"Description: the version\n\n--- a/VERSION\n+++ b/VERSION\n@@ -1 +1 @@\n-{version.strip()}\n+2.0.4\n"
+        "Description: the version\nAuthor: A <a@example.org>\nForwarded: not-needed\n\n"
+        f"--- a/VERSION\n+++ b/VERSION\n@@ -1 +1 @@\n-{version.strip()}\n+2.0.4\n"
     )
     series = tree / "debian/patches/series"
     series.write_text("mine.patch\n" + series.read_text())
-    (tree / "patchgen.toml").write_text('semantic = "debian/semantic"\n')
     environment = {
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
@@ -78,8 +77,6 @@ def test_the_five_commands_take_a_package_to_a_new_tarball(tmp_path: Path) -> No
             ["sh", "-c", command], cwd=tree, env=environment, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
-    (tree / "patchgen.toml").unlink()
-    (tree / "debian/patches/.rendered-on").unlink()
     subprocess.run(["dpkg-source", "-b", tree.name], cwd=tmp_path, check=True, capture_output=True)
     assert (tmp_path / "eucalyptus_2.0.4-1.dsc").is_file()
     assert series.read_text().startswith("mine.patch\n")

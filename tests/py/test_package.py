@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -98,6 +99,24 @@ def test_the_package_unpacks_to_the_patched_tree(desk: Desk, tmp_path: Path) -> 
     assert (tmp_path / "x/debian/semantic/say-two.toml").is_file()
     assert not (tmp_path / "x/debian/semantic").is_symlink()
     assert not (tmp_path / "x/debian/old").exists()
+
+
+@pytest.mark.parametrize(("changed", "slugs"), [(False, set()), (True, {"patch-changed-by-hand"})])
+def test_a_newer_tarball_takes_what_was_rendered_and_not_what_a_person_changed(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, changed: bool, slugs: set[str]
+) -> None:
+    orig = desk.tarball("demo_1.0.orig.tar.xz", {"a.txt": "one\n"})
+    assert desk.run(orig)[:2] == (0, [])
+    newer = desk.tarball("demo_1.1.orig.tar.xz", {"a.txt": "zero\none\n"})
+    subprocess.run(["dpkg-source", "--no-check", "-x", tmp_path / "out/demo_1.0-1.dsc", tmp_path / "x"], check=True)
+    patch = tmp_path / "x/debian/patches/say-two.patch"
+    if changed:
+        patch.write_text(patch.read_text().replace("+two", "+three"))
+    before = patch.read_text()
+    monkeypatch.chdir(tmp_path / "x")
+    done = CliRunner().invoke(main, ["refresh", "--upstream", str(newer), "--patches", "debian/patches"])
+    assert {*re.findall(r"\[([\w-]+)\]$", done.output, re.MULTILINE)} == slugs, done.output
+    assert (patch.read_text() == before) is changed
 
 
 def test_the_second_run_finds_the_same_files(desk: Desk) -> None:

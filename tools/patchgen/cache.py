@@ -68,7 +68,7 @@ def refreshed(places: Places, options: Options) -> Outcome:
 
 def _key(source: Source, semantic: SemanticFolder, shelf: Shelf, options: Options) -> str:
     digest = blake2b(digest_size=24)
-    parts: list[bytes] = [_ourselves(), source.digest().encode(), repr(options).encode()]
+    parts: list[bytes] = [_ourselves(), source.digest().encode(), repr(options).encode(), bytes(shelf.record)]
     parts += [str(finding).encode("utf-8", "replace") for finding in source.findings]
     for name, data in semantic.files:
         parts += [name.encode(errors="surrogateescape"), data]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import dep3, render
 from .findings import Finding, Level, PatchgenError, Place, Slug
-from .record import FILE, Record
+from .record import FILE
 from .refresh import Options, refresh
 from .semantic import parsed
 from .series import Series
@@ -87,12 +87,11 @@ def _strays(path: Path, named: set[str]) -> Iterator[Finding]:
 def _step(places: Places, path: Path, semantic: SemanticFolder) -> Iterator[Finding]:
     shelf = Shelf.open(path, semantic, places.series)
     source = open_upstream(places.need_upstream())
-    record = Record.parse(shelf.files.get(FILE, b""))
-    if not record.tree:
+    if not shelf.record.tree:
         yield Finding(
             _NO_RECORD, Level.ERROR, "it is not known on which tree the series was rendered", Place(str(path))
         )
-    elif record.tree != source.digest():
+    elif shelf.record.tree != source.digest():
         message = f"the series was rendered on another tree than {source.label}"
         again = f"patchgen refresh --upstream {shlex.quote(source.label)} --patches {shlex.quote(str(path))}"
         yield Finding(_WRONG_TREE, Level.ERROR, message, Place(str(path / FILE)), again)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a rendered series was rendered on: the file ``.rendered-on`` in the folder of patches.
 
-Line one is a comment; then ``tree DIGEST``, and for each rendered patch ``patch DIGEST NAME``, the
+In a source package, where nothing but the series and its patches is in ``debian/patches``, it lies beside the
+semantic patches. Line one is a comment; then ``tree DIGEST``, and for each rendered patch ``patch DIGEST NAME``, the
 digest being that of its diff without the header, which is the person's.
 """
 

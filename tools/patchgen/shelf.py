@@ -80,6 +80,8 @@ class Shelf:
     """The folder of patches as it lies on the disk.
 
     :param files: the bytes of every file directly named by the series, and of our own.
+    :param record: of the last refresh of the folder; where it has none, that of the refresh which made the source
+        package, beside the semantic patches.
     """
 
     path: Path
@@ -108,7 +110,8 @@ class Shelf:
         files = {
             name: data for name in (*series.patches, series_name, FILE) if (data := _read(path / name)) is not None
         }
-        return cls(path, series, files, Record.parse(files.get(FILE, b"")), series_name)
+        record = files.get(FILE, _read(Path(semantic.path) / FILE))
+        return cls(path, series, files, Record.parse(record or b""), series_name)
 
 
 def _completed(series: Series, names: Sequence[str]) -> Series:

@@ -93,7 +93,7 @@ def build(places: Places, debian: Path, out: Path) -> Built:
             findings.insert(0, Finding(_FOREIGN, Level.ERROR, message, Place(str(orig.path)), help_))
         if worst(findings) is not Exit.CLEAN:
             return Built(tuple(findings), done.stages, ())
-        (patches / RECORD).unlink(missing_ok=True)
+        _set_record_aside(patches / RECORD, tree / "debian/semantic")
         made = _packed(work, tree, packaging, orig)
         return Built(tuple(findings), done.stages, _put(made, out))
 
@@ -125,6 +125,14 @@ def _copy_patches(places: Places, to: Path) -> None:
             shutil.copyfile(path, to / "series")
         elif not path.name.startswith("."):
             shutil.copyfile(path, to / path.name)
+
+
+def _set_record_aside(record: Path, semantic: Path) -> None:
+    """Let the record lie beside the semantic patches: ``debian/patches`` has what quilt(1) reads, and nothing else."""
+    if semantic.is_dir():
+        record.replace(semantic / RECORD)
+    else:
+        record.unlink()
 
 
 def _packed(work: Path, tree: Path, packaging: Debian, orig: Orig) -> list[Path]:
