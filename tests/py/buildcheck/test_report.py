@@ -397,7 +397,16 @@ def test_the_whole_report_of_the_series(root: Path, desk: Desk, browser: Browser
         str(root / "patches"),
     ]
     done = CliRunner().invoke(
-        main, [*given, "--semantic", str(root / "semantic"), "--tests", str(root / "tests/c/behaviour")]
+        main,
+        [
+            *given,
+            "--semantic",
+            str(root / "semantic"),
+            "--tests",
+            str(root / "tests/c/behaviour"),
+            "--policy",
+            str(root / "policy.toml"),
+        ],
     )
     assert done.exit_code == 0, done.output
     opened = browser.open(page, dark=True)
