@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import resource
@@ -11,6 +12,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -511,7 +513,7 @@ def test_a_file_system_that_is_full(work: Work, small: tuple[Path, bool]) -> Non
 
 def test_a_full_folder_for_temporary_files(work: Work, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: Any, **__: Any) -> str:
-        raise OSError(28, "No space left on device", "/tmp")  # noqa: S108
+        raise OSError(28, "No space left on device", "/tmp")  # noqa: S108 - a text, and no file
 
     monkeypatch.setattr(tempfile, "mkdtemp", full)
     work.write({"2-field": semantic(FIELD.replace("16", "32"))})
@@ -560,7 +562,7 @@ def test_a_kill_at_any_instant(work: Work, monkeypatch: pytest.MonkeyPatch) -> N
     whole = time.monotonic() - begin
     new = work.contents()
     assert old != new
-    chance = random.Random(20240229)  # noqa: S311
+    chance = random.Random(20240229)  # noqa: S311 - the same in each run
     seen = set()
     for number in range(20):
         shutil.rmtree(work.patches)
@@ -571,7 +573,7 @@ def test_a_kill_at_any_instant(work: Work, monkeypatch: pytest.MonkeyPatch) -> N
             (work.patches / name).write_bytes(data)
         # The later instants, where things are written, get more of the kills than the earlier ones.
         wait = whole * (chance.random() if number % 4 == 0 else 0.7 + 0.6 * chance.random())
-        pid = started(lambda: work.refresh())  # noqa: PLW0108
+        pid = started(work.refresh)
         time.sleep(wait)
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
@@ -624,8 +626,6 @@ def test_a_configuration_that_cannot_be_used(work: Work, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("format_", ["json", "sarif"])
 def test_findings_as_data(work: Work, format_: str) -> None:
-    import json  # noqa: PLC0415
-
     work.upstream({"odd.c": 'void f(void) { say("\u2019"); call(greet); }\n'.encode()})
     only_title(work)
     ran = work.refresh("--format", format_)
@@ -648,8 +648,6 @@ def test_a_reader_that_goes_away(work: Work) -> None:
     read, write = os.pipe()
     os.close(read)
     tools = str(Path(__file__).resolve().parents[2] / "tools")
-    import sys  # noqa: PLC0415
-
     done = subprocess.run(
         [sys.executable, "-m", "patchgen", "explain", "--schema"],
         stdout=write,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     ("ours", "theirs", "target", "missed"),
     [(1.0, 2.0, 0.5, False), (1.01, 2.0, 0.5, True), (9.0, 1.0, None, False), (-0.1, 1.0, 0.5, False)],
 )
-def test_a_target_is_missed_above_it(ours: float, theirs: float, target: float | None, missed: bool) -> None:  # noqa: FBT001
+def test_a_target_is_missed_above_it(ours: float, theirs: float, target: float | None, missed: bool) -> None:
     assert Row("x", ours, "peer", theirs, target).missed == missed
 
 

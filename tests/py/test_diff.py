@@ -197,7 +197,7 @@ MIDDLE = b"--- a/f\n+++ b/f\n@@ -3,3 +3,3 @@\n 3\n-4\n+x\n 5\n"
         pytest.param(ONE.replace(b"a\n+A", b"\x00\n+\x00\x00"), b"\x00\nb\n", b"\x00\x00\nb\n", id="nul"),
     ],
 )
-def test_apply_does_what_gnu_patch_does(diff: bytes, before: bytes | None, after: bytes | bool | None) -> None:  # noqa: FBT001 - False is "it failed"
+def test_apply_does_what_gnu_patch_does(diff: bytes, before: bytes | None, after: bytes | bool | None) -> None:
     assert ours(diff, before) == after
     assert gnu_patch(diff, before) == after
 

@@ -79,7 +79,7 @@ OURS = {"series", "a.patch", "b.patch", "sub/c.patch", "not/there"}
 
 @pytest.mark.parametrize("linked", [False, True])
 @pytest.mark.usefixtures("way")
-def test_the_files_are_replaced(tmp_path: Path, linked: bool) -> None:  # noqa: FBT001 - a row of the table
+def test_the_files_are_replaced(tmp_path: Path, linked: bool) -> None:
     folder = made(tmp_path / "beside/patches", OLD)
     (folder / "link").symlink_to("README")
     (folder / "empty").mkdir()
@@ -409,7 +409,7 @@ def whole(folder: Path) -> bool:
 def test_a_kill_at_any_instant_leaves_old_or_new(tmp_path: Path, kind: str) -> None:
     """Rule: after a kill and recover, the folder is one of the states that were asked for, whole."""
     folder = tmp_path / "patches"
-    pick = random.Random(20)  # noqa: S311
+    pick = random.Random(20)  # noqa: S311 - the same in each run
     unfinished = 0
     replace(folder, {"list": b"0"}, ours=())
     (folder / "README").write_bytes(b"a person's")

@@ -83,7 +83,7 @@ def test_the_transcripts_of_the_front_page_are_true(desk: Path, home: dict[str, 
         ("$ a\nx.y\n", "$ a\nx-y\n", False),
     ],
 )
-def test_a_transcript_fits_what_it_says_and_nothing_else(block: str, seen: str, fits: bool) -> None:  # noqa: FBT001
+def test_a_transcript_fits_what_it_says_and_nothing_else(block: str, seen: str, *, fits: bool) -> None:
     assert bool(pattern(block).fullmatch(seen)) == fits
 
 

@@ -17,6 +17,7 @@ from _engine import FIELD, HAND, PASS, TITLE, TREE, Work, edit, semantic
 from patchgen import folder, gnupatch, proof, refresh, render, stages, tree, upstream
 from patchgen.edits import Plan, Reason, Verdict, add_parameter
 from patchgen.planning import occurrences
+from patchgen.semantic import parse as parse_semantic
 from patchgen.syntax.c import lists
 from patchgen.tree import OverlapError, Replacement
 
@@ -193,9 +194,7 @@ def _rule_04(work: Work) -> None:
 
 
 def planned(work: Work) -> Plan:
-    from patchgen.semantic import parse  # noqa: PLC0415
-
-    patch = parse("semantic/x.toml", semantic(TITLE).encode())
+    patch = parse_semantic("semantic/x.toml", semantic(TITLE).encode())
     return patch.edits[0].plan(tree.Tree(upstream.open_upstream(str(work.tree))))
 
 

@@ -70,7 +70,7 @@ def main(  # noqa: PLR0913 - one for each option
 
     Exit status: 0 made; 1 the mirrors have not the packages of the list; 2 not made, and why.
     """
-    from .listing import Listing  # noqa: PLC0415 - `--help` needs nothing
+    from .listing import Listing
 
     if packages is not None:
         wish = _listed(Listing.read(packages), (arch, suite, size, tuple(include) or None))
@@ -140,9 +140,9 @@ def _seconds() -> int:
 
 def _made(wish: _Wish, output: Path, *, quiet: bool) -> Listing:
     """Make the image in a folder in *output*, and put the files into place when all are there."""
-    from buildcheck import programs  # noqa: PLC0415 - `--help` needs nothing
+    from buildcheck import programs
 
-    from . import binfmt, image, mirrors  # noqa: PLC0415
+    from . import binfmt, image, mirrors
 
     architecture = ARCHITECTURES[wish.arch]
     programs.need((*image.NEEDS, *binfmt.NEEDS, *mirrors.NEEDS))

@@ -45,24 +45,24 @@ class _Command(Command):
         """Run; a command of its own gets the words behind its name."""
         words = list(arguments[0] if arguments and arguments[0] is not None else keywords.get("args") or sys.argv[1:])
         if words[:1] == [_ADB] and _COMPLETE not in os.environ:
-            from .adb.cli import main as adb  # noqa: PLC0415 - it wants lxml
+            from .adb.cli import main as adb
 
             sys.exit(adb(words[1:]))
         if words[:1] == [_REPORT] and _COMPLETE not in os.environ:
-            from .report.cli import main as report  # noqa: PLC0415 - likewise
+            from .report.cli import main as report
 
             return report.main(words[1:], prog_name=f"{_PROGRAM} {_REPORT}")
         if words[:1] in ([_GUEST], [_BOOT]) and _COMPLETE not in os.environ:
-            from .guest.cli import boot, guest  # noqa: PLC0415 - nobody else wants them
+            from .guest.cli import boot, guest
 
             command = guest if words[0] == _GUEST else boot
             return command.main(words[1:], prog_name=f"{_PROGRAM} {words[0]}")
         if words[:1] == [_PACKAGE] and _COMPLETE not in os.environ:
-            from .package.cli import package  # noqa: PLC0415 - likewise
+            from .package.cli import package
 
             return package.main(words[1:], prog_name=f"{_PROGRAM} {_PACKAGE}")
         if words[:1] == [_JARS] and _COMPLETE not in os.environ:
-            from .jars.cli import jars  # noqa: PLC0415 - likewise
+            from .jars.cli import jars
 
             return jars.main(words[1:], prog_name=f"{_PROGRAM} {_JARS}")
         return super().main(*arguments, **keywords)
@@ -103,8 +103,8 @@ def main(wanted: Sequence[str], *, list_: bool, strict: bool, **options: Any) ->
     names = _names(wanted, tree=options["tree"] is not None)
     if options["whole"] and options["format_"] == "sarif":
         raise click.UsageError(_NO_ROOM)
-    from .running import run  # noqa: PLC0415 - `--help` and `--list` need nothing
-    from .store import Store  # noqa: PLC0415
+    from .running import run
+    from .store import Store
 
     store = Store.usual()
     try:
@@ -134,9 +134,9 @@ def _subject(
     store: Store, *, upstream: str | None, patches: str | None, tree: str | None, each: bool, **files: str | None
 ) -> Subject:
     """Return what to look at; what is not given is taken from patchgen.toml, as patchgen does."""
-    from patchgen.config import settle  # noqa: PLC0415
+    from patchgen.config import settle
 
-    from .subject import Subject  # noqa: PLC0415
+    from .subject import Subject
 
     if tree is not None and patches is not None:
         raise click.UsageError(_NEITHER)
@@ -156,7 +156,7 @@ def _listed() -> str:
 def _present(reports: Sequence[Report], format_: str, color: str, *, quiet: bool, whole: bool) -> None:
     listed = findings(reports)
     if format_ == "json" and whole:
-        from .layout.table import as_data  # noqa: PLC0415 - it wants pycparser
+        from .layout.table import as_data
 
         both = {"findings": json.loads(as_json(listed)), "structs": as_data(structs(reports))}
         click.echo(json.dumps(both, indent=2, ensure_ascii=False))
@@ -165,7 +165,7 @@ def _present(reports: Sequence[Report], format_: str, color: str, *, quiet: bool
     elif format_ == "sarif":
         click.echo(as_sarif(listed, "buildcheck", __version__), nl=False)
     elif format_ == "junit":
-        from .junit import as_junit  # noqa: PLC0415
+        from .junit import as_junit
 
         click.echo(as_junit(reports), nl=False)
     else:
@@ -178,7 +178,7 @@ def _tables(reports: Sequence[Report], *, whole: bool) -> str:
     found = structs(reports)
     if not found:
         return ""
-    from .layout.table import as_table  # noqa: PLC0415 - it wants pycparser
+    from .layout.table import as_table
 
     return f"\n{as_table(found, whole=whole)}"
 

@@ -26,11 +26,11 @@ def as_format(report: Report, format_: str, *, quiet: bool) -> str:
     if format_ == "json":
         return as_json(found)
     if format_ == "sarif":
-        from . import __version__  # noqa: PLC0415
+        from . import __version__
 
         return as_sarif(found, "buildcheck", __version__)
     if format_ == "junit":
-        from .junit import as_junit  # noqa: PLC0415
+        from .junit import as_junit
 
         return as_junit([report])
     shown = [finding for finding in found if not quiet or finding.level is not Level.NOTE]

@@ -55,7 +55,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def settled(*, upstream: Sequence[str], semantic: str | None, patches: str | None, **rest: Any) -> None:  # noqa: ANN401
-        from .config import settle  # noqa: PLC0415 - `--help` needs nothing
+        from .config import settle
 
         places = settle(upstream, semantic, patches, Path(), os.environ)
         command(places=places, **rest)
@@ -77,10 +77,10 @@ def _refresh(places: Places, format_: str, color: str, *, quiet: bool, changelog
 
     All or nothing: a refused edit writes nothing. Every patch is proved with GNU patch, fuzz 0.
     """
-    from . import summary  # noqa: PLC0415 - only what a command needs is loaded
-    from .cache import refreshed  # noqa: PLC0415
-    from .changelog import Changelog, lines  # noqa: PLC0415
-    from .refresh import Options  # noqa: PLC0415
+    from . import summary
+    from .cache import refreshed
+    from .changelog import Changelog, lines
+    from .refresh import Options
 
     series = places.need_patches() / places.series
     log = Changelog.of(places) if changelog and not flags["check"] else None
@@ -105,8 +105,8 @@ def _refresh(places: Places, format_: str, color: str, *, quiet: bool, changelog
 @_common
 def _status(places: Places, format_: str, color: str, *, ledger: bool, quiet: bool) -> None:
     """Show the state of each patch and edit on an upstream tree; on several, a matrix."""
-    from . import summary  # noqa: PLC0415
-    from .status import findings, played  # noqa: PLC0415
+    from . import summary
+    from .status import findings, played
 
     places.need_upstream()
     boards = [played(places, text) for text in places.upstream]
@@ -127,7 +127,7 @@ def _lint(places: Places, format_: str, color: str, *, quiet: bool) -> None:
 
     With an upstream tree it also checks that the series is what a refresh on it would write.
     """
-    from .lint import lint  # noqa: PLC0415
+    from .lint import lint
 
     findings = list(lint(places))
     _report(findings, format_, color)
@@ -147,8 +147,8 @@ def _source(places: Places, format_: str, color: str, *, quiet: bool, debian: st
     Nothing but the packaging is laid over the tarball. dpkg-source builds the package, and unpacks it again
     to compare, before it is put into the folder.
     """
-    from . import summary  # noqa: PLC0415
-    from .package import build  # noqa: PLC0415
+    from . import summary
+    from .package import build
 
     done = build(places, Path(debian) if debian else places.need_debian(), Path(output))
     _report(done.findings, format_, color)
@@ -176,7 +176,7 @@ def _export(places: Places, format_: str, color: str, *, quiet: bool, **options:
     A patch goes out as it is in the folder. A mail has the author and the date of its header, is taken by
     `git am`, and becomes the same bytes again by `patchgen import`.
     """
-    from . import export, summary  # noqa: PLC0415
+    from . import export, summary
 
     done = export.run(places, export.Wanted(**options))
     _report(done.findings, format_, color)
@@ -202,7 +202,7 @@ def _import(places: Places, format_: str, color: str, *, quiet: bool, files: Seq
     FILE is a mail of git format-patch or of `patchgen export`, a mailbox, or a folder of mails. Any other FILE is
     one patch, a file or a name in the series: its edits are recognised, and hunks that none explains are named.
     """
-    from . import incoming, summary  # noqa: PLC0415
+    from . import incoming, summary
 
     if options.pop("recognise") or not incoming.are_mails(files):
         made = incoming.semantic_patch(places, files, options["output"], options["forwarded"], options["last_update"])
@@ -230,7 +230,7 @@ def _undo(places: Places, format_: str, color: str, *, quiet: bool, check: bool)
 
     Refused where somebody changed the folder since; then nothing is written.
     """
-    from . import history, summary  # noqa: PLC0415
+    from . import history, summary
 
     done = history.undo(places.need_patches(), check=check)
     _report((), format_, color)
@@ -245,7 +245,7 @@ def _undo(places: Places, format_: str, color: str, *, quiet: bool, check: bool)
 @_common
 def _explain(places: Places, name: str | None, *, schema: bool, **_unused: object) -> None:
     """Explain a patch, an edit kind, or the slug of a finding; without a name, list them."""
-    from .explain import explain, schema_text  # noqa: PLC0415
+    from .explain import explain, schema_text
 
     click.echo(schema_text() if schema else explain(places, name or ""), nl=False)
 

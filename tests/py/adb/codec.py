@@ -52,7 +52,7 @@ class Codec:
         self.lib = ctypes.CDLL(str(codec(name)))
         self.messages = sorted({m for o in self.service.operations for m in (o.input, o.output)})
 
-    def call(self, result: Any, name: str, *arguments: Any) -> Any:  # noqa: ANN401 - whatever C has
+    def call(self, result: Any, name: str, *arguments: Any) -> Any:
         function = self.lib[name]
         function.restype = result
         return function(*arguments)
@@ -73,7 +73,7 @@ class Session:
     ) -> None:
         self.codec.call(None, "axutil_env_free", self.env)
 
-    def call(self, result: Any, name: str, this: int | None, *arguments: Any) -> Any:  # noqa: ANN401
+    def call(self, result: Any, name: str, this: int | None, *arguments: Any) -> Any:
         return self.codec.call(result, name, ctypes.c_void_p(this), self.env, *arguments)
 
     def fault(self) -> Fault:
@@ -94,11 +94,11 @@ class Session:
                 assert self.put(name, made, "set", element, given)
         return made
 
-    def put(self, name: str, this: int | None, verb: str, element: Element, one: Any) -> bool:  # noqa: ANN401
+    def put(self, name: str, this: int | None, verb: str, element: Element, one: Any) -> bool:
         """Set or add, and say whether that was a success."""
         return bool(self.call(ctypes.c_int, f"adb_{name}_{verb}_{element.name}", this, self.passed(element, one)))
 
-    def passed(self, element: Element, one: Any) -> Any:  # noqa: ANN401
+    def passed(self, element: Element, one: Any) -> Any:
         """Return *one* as C takes it."""
         if one is None:
             return ctypes.c_void_p(None)
@@ -127,7 +127,7 @@ class Session:
                 value[element.name] = self.one(name, this, element, f"get_{element.name}")
         return value
 
-    def one(self, name: str, this: int | None, element: Element, function: str, *at: int) -> Any:  # noqa: ANN401
+    def one(self, name: str, this: int | None, element: Element, function: str, *at: int) -> Any:
         function = f"adb_{name}_{function}"
         if element.type is Kind.TEXT:
             text = self.call(ctypes.c_char_p, function, this, *at)
@@ -211,7 +211,7 @@ def read_back(codec_: Codec, name: str, value: Value) -> Value:
     return {e.name: _read_back_element(codec_, e, value.get(e.name)) for e in codec_.types[name].elements}
 
 
-def _read_back_element(codec_: Codec, element: Element, given: Any) -> Any:  # noqa: ANN401
+def _read_back_element(codec_: Codec, element: Element, given: Any) -> Any:
     if element.is_list:
         single = Element(element.name, element.type)
         return [_read_back_element(codec_, single, one) for one in given or ()]
@@ -227,14 +227,14 @@ def _read_back_element(codec_: Codec, element: Element, given: Any) -> Any:  # n
 # --- the second opinion -----------------------------------------------------------------------------------
 
 
-def envelope(payload: Any, version: int = 0) -> bytes:  # noqa: ANN401 - an element of lxml
+def envelope(payload: Any, version: int = 0) -> bytes:
     """Return the message around an element."""
     root = etree.Element(f"{{{SOAP[version]}}}Envelope")
     etree.SubElement(root, f"{{{SOAP[version]}}}Body").append(payload)
     return bytes(etree.tostring(root, encoding="UTF-8", xml_declaration=True))
 
 
-def tree_of(codec_: Codec, type_: Type, value: Value, text: Callable[[Any, str], None] | None = None) -> Any:  # noqa: ANN401
+def tree_of(codec_: Codec, type_: Type, value: Value, text: Callable[[Any, str], None] | None = None) -> Any:
     """Return the element of a message as lxml makes it; *text* may write the texts in its own way."""
     element = type_.elements[0]
     root = etree.Element(f"{{{codec_.service.namespace}}}{element.name}")
@@ -242,7 +242,7 @@ def tree_of(codec_: Codec, type_: Type, value: Value, text: Callable[[Any, str],
     return root
 
 
-def _fill(codec_: Codec, node: Any, element: Element, one: Any, text: Callable[[Any, str], None] | None) -> None:  # noqa: ANN401
+def _fill(codec_: Codec, node: Any, element: Element, one: Any, text: Callable[[Any, str], None] | None) -> None:
     if one is None:
         node.set(_NIL, "true")
     elif isinstance(element.type, str):
@@ -258,7 +258,7 @@ def _fill(codec_: Codec, node: Any, element: Element, one: Any, text: Callable[[
         node.text = lexical(element.type, one)
 
 
-def lexical(kind: Kind, one: Any) -> str:  # noqa: ANN401
+def lexical(kind: Kind, one: Any) -> str:
     """Return a value as XML Schema writes it."""
     if kind is Kind.BOOLEAN:
         return "true" if one else "false"

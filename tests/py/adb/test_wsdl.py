@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -252,8 +253,6 @@ def test_a_damaged_file_is_read_or_refused(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("words", [["-m", "adb"], [str(ADB)]])
 def test_it_runs_from_a_copy_with_nothing_but_lxml(words: list[str], tmp_path: Path) -> None:
-    import shutil  # noqa: PLC0415
-
     copy = tmp_path / "debian/adb"
     shutil.copytree(ADB, copy, ignore=shutil.ignore_patterns("__pycache__"))
     command = [sys.executable, "-W", "error", *(words if words[0] == "-m" else [str(copy)])]

@@ -172,7 +172,7 @@ def test_all_on_a_tree_says_what_it_left_out(desk: Desk) -> None:
         ([Level.ERROR], 0, True, False, Exit.UNUSABLE),
     ],
 )
-def test_the_exit_status(levels: list[Level], known: int, unusable: bool, strict: bool, ends: Exit) -> None:  # noqa: FBT001
+def test_the_exit_status(levels: list[Level], known: int, unusable: bool, strict: bool, ends: Exit) -> None:
     case = Case("x", tuple(Finding(SLUG, level, "m") for level in levels), known)
     assert status([Report("c", (Case("y"),)), Report("d", (case,), unusable)], strict=strict) is ends
 

@@ -130,7 +130,7 @@ DECLARED = {
 
 @pytest.mark.parametrize("record", [False, True])
 @pytest.mark.parametrize(("text", "names"), DECLARED.items())
-def test_an_attribute_knows_the_names_that_it_is_at(text: str, names: str, record: bool) -> None:  # noqa: FBT001
+def test_an_attribute_knows_the_names_that_it_is_at(text: str, names: str, record: bool) -> None:
     whole = f"struct q {{ {text} }};" if record else text
     (one,) = (one for one in mask(whole).carried if one.kind is Kind.ATTRIBUTE)
     places = {name: mask(whole).text.find(f" {name}") + 1 for name in "abzy"}

@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from buildcheck.package.cli import package
+from buildcheck.package.table import Table
 
 ROOT = Path(__file__).parents[3]
 CONTROL = {
@@ -301,8 +302,6 @@ def test_an_override_has_a_reason(tmp_path: Path, reason: str, *, hidden: bool) 
 
 
 def test_the_table_of_this_project_is_usable_and_names_what_control_does() -> None:
-    from buildcheck.package.table import Table  # noqa: PLC0415
-
     names = Table.read(ROOT / "packages.toml").names
     control = (ROOT / "debian/control").read_text().split("\n\n")[1:]
     made = [text.split("\n")[0].removeprefix("Package: ") for text in control if "<!pkg.eucalyptus" not in text]

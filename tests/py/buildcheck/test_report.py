@@ -113,7 +113,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.mark.parametrize("width", [1280, 320])
 @pytest.mark.parametrize("dark", [False, True])
-def test_a_browser_has_nothing_to_complain_of(series: Path, browser: Browser, dark: bool, width: int) -> None:  # noqa: FBT001
+def test_a_browser_has_nothing_to_complain_of(series: Path, browser: Browser, dark: bool, width: int) -> None:
     page = browser.open(series, dark=dark, width=width)
     page.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
     assert page.run(COMPLAINTS) == []
@@ -395,19 +395,14 @@ def test_the_whole_report_of_the_series(root: Path, desk: Desk, browser: Browser
         str(root / "tests/c/reference"),
         "--patches",
         str(root / "patches"),
+        "--semantic",
+        str(root / "semantic"),
+        "--tests",
+        str(root / "tests/c/behaviour"),
+        "--policy",
+        str(root / "policy.toml"),
     ]
-    done = CliRunner().invoke(
-        main,
-        [
-            *given,
-            "--semantic",
-            str(root / "semantic"),
-            "--tests",
-            str(root / "tests/c/behaviour"),
-            "--policy",
-            str(root / "policy.toml"),
-        ],
-    )
+    done = CliRunner().invoke(main, given)
     assert done.exit_code == 0, done.output
     opened = browser.open(page, dark=True)
     assert opened.run(COMPLAINTS) == []

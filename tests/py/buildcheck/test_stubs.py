@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from buildcheck.adb.home import Compiler, make_home
 from buildcheck.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -138,7 +139,6 @@ def test_configure_itself_writes_what_the_check_takes_for_it(
     tmp_path: Path, words: list[str], environment: dict[str, str], wanted: str
 ) -> None:
     from adb.harness import built  # noqa: PLC0415 - it builds at import
-    from buildcheck.adb.home import Compiler, make_home  # noqa: PLC0415
 
     where = tmp_path / "tree"
     shutil.copytree(REFERENCE, where)

@@ -122,7 +122,7 @@ PIECES = st.lists(
 
 
 @given(PIECES, st.sampled_from(["at = 'start'", "at = 'end'", "after = 'usage'", "before = 'usage'"]), st.booleans())
-def test_reversed_it_gives_the_old_string(pieces: list[str], place: str, line: bool) -> None:  # noqa: FBT001
+def test_reversed_it_gives_the_old_string(pieces: list[str], place: str, line: bool) -> None:
     """Where the string is extended, the old bytes are all there, in order, and nothing but the new text is new."""
     literals = "\n\t\t".join(f'"{piece}"' for piece in ["usage", *pieces])
     before = f(f"p({literals});")

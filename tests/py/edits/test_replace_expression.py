@@ -7,10 +7,12 @@ import msgspec
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from tree_sitter import Node
 
 from edits.harness import after, edit_of, plan_of, slugs, unchanged
 from patchgen.edits import Reason, State
 from patchgen.findings import Level
+from patchgen.syntax import c
 
 
 def replace(old: str, new: str, more: str = "") -> str:
@@ -237,14 +239,10 @@ def test_what_is_put_in_means_what_it_says(argument: str, context: str, new: str
 
 def _shape(text: str) -> str:
     """Return the tree of the text without parentheses."""
-    from patchgen.syntax import c  # noqa: PLC0415 - only here
-
     parsed = c.parse(text.encode())
     assert not parsed.faults
 
     def shape(node: object) -> str:
-        from tree_sitter import Node  # noqa: PLC0415
-
         assert isinstance(node, Node)
         if node.type == "parenthesized_expression":
             return shape(node.named_children[0])

@@ -32,7 +32,7 @@ EXAMPLES = [
 
 @pytest.mark.parametrize("everywhere", [False, True])
 @pytest.mark.parametrize("example", EXAMPLES)
-def test_the_ledger_holds_what_a_plain_search_finds(example: Example, everywhere: bool) -> None:  # noqa: FBT001 - a parameter
+def test_the_ledger_holds_what_a_plain_search_finds(example: Example, everywhere: bool) -> None:
     toml = re.sub(r"^files = .*\n", "", example.edit, flags=re.MULTILINE) if everywhere else example.edit
     names = sorted(edit_of(toml).names())
     noise = {path: text.format(names=" ".join(names)) for path, text in NOISE.items()}

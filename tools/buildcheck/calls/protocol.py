@@ -44,7 +44,7 @@ class Protocol:
     forward: str
 
 
-def branches(definition: Any, protocol: Protocol, scope: Scope, spot: Spotter) -> Iterator[Branch]:  # noqa: ANN401
+def branches(definition: Any, protocol: Protocol, scope: Scope, spot: Spotter) -> Iterator[Branch]:
     """Yield each arm of the function, and one with the word "" for what is taken out outside of them."""
     reader = _Arms(protocol, scope, spot, frozenset(_lists(definition.body)))
     reader.look(definition.body, None)
@@ -89,7 +89,7 @@ class _Arms:
     """The names of what things are taken out of."""
     arms: list[_Arm] = field(default_factory=list)
 
-    def look(self, node: Any, arm: _Arm | None, target: str = "") -> None:  # noqa: ANN401
+    def look(self, node: Any, arm: _Arm | None, target: str = "") -> None:
         """Look through *node*, which is in *arm*; what is taken out goes into *target*."""
         if isinstance(node, c_ast.If) and (words := _words(node.cond, self.protocol.selector)):
             for word in words:
@@ -110,7 +110,7 @@ class _Arms:
         for _, child in node.children():
             self.look(child, arm, target)
 
-    def _call(self, node: Any, arm: _Arm | None, target: str) -> None:  # noqa: ANN401
+    def _call(self, node: Any, arm: _Arm | None, target: str) -> None:
         name = own_name(node.name)
         arguments = node.args.exprs if node.args is not None else []
         if name == _TAKE:
@@ -123,11 +123,11 @@ class _Arms:
             given = tuple(tuple(_mentioned(argument, known)) for argument in arguments)
             arm.forwards.append(Forward(name, given, self.spot(node, name) or Spot("", 0)))
 
-    def _taken(self, node: Any, target: str) -> Taken:  # noqa: ANN401
+    def _taken(self, node: Any, target: str) -> Taken:
         ctype = self.scope.type_of(node.args.exprs[-1] if node.args is not None else None)
         return Taken(target, ctype, self.spot(node, target) or Spot("", 0))
 
-    def _is_list(self, node: Any) -> bool:  # noqa: ANN401
+    def _is_list(self, node: Any) -> bool:
         return isinstance(node, c_ast.ID) and node.name in self.lists
 
     def _outside(self, arm: _Arm | None) -> _Arm:
@@ -140,13 +140,13 @@ class _Arms:
         return found
 
 
-def _lists(body: Any) -> Iterator[str]:  # noqa: ANN401 - pycparser's nodes have no types
+def _lists(body: Any) -> Iterator[str]:
     for node in _all(body):
         if isinstance(node, c_ast.FuncCall) and own_name(node.name) == _TAKE and node.args is not None:
             yield own_name(node.args.exprs[0])
 
 
-def _words(condition: Any, selector: str) -> list[str]:  # noqa: ANN401
+def _words(condition: Any, selector: str) -> list[str]:
     """Return the words with one of which the selector is equal where *condition* is true."""
     if isinstance(condition, c_ast.UnaryOp) and condition.op == "!":
         return _compared(condition.expr, selector)
@@ -160,7 +160,7 @@ def _words(condition: Any, selector: str) -> list[str]:  # noqa: ANN401
     return []
 
 
-def _compared(node: Any, selector: str) -> list[str]:  # noqa: ANN401
+def _compared(node: Any, selector: str) -> list[str]:
     if not isinstance(node, c_ast.FuncCall) or own_name(node.name) not in _COMPARE or node.args is None:
         return []
     if selector not in map(own_name, node.args.exprs):
@@ -168,19 +168,19 @@ def _compared(node: Any, selector: str) -> list[str]:  # noqa: ANN401
     return [word for argument in node.args.exprs if (word := _text(argument)) is not None]
 
 
-def _text(node: Any) -> str | None:  # noqa: ANN401
+def _text(node: Any) -> str | None:
     """Return what a string literal says; pycparser has joined neighbours."""
     if isinstance(node, c_ast.Constant) and node.type == "string":
         return str(node.value)[1:-1]
     return None
 
 
-def _mentioned(node: Any, known: set[str]) -> list[str]:  # noqa: ANN401
+def _mentioned(node: Any, known: set[str]) -> list[str]:
     """Return the names of *known* that an argument has in it, each once; *outInst is not outInst but counts."""
     return list(dict.fromkeys(one.name for one in _all(node) if isinstance(one, c_ast.ID) and one.name in known))
 
 
-def _all(node: Any) -> Iterator[Any]:  # noqa: ANN401
+def _all(node: Any) -> Iterator[Any]:
     yield node
     for _, child in node.children():
         yield from _all(child)

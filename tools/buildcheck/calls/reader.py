@@ -103,7 +103,7 @@ class _Reader:
         else:
             self.assigned(event)
 
-    def spot(self, node: Any, word: str) -> Spot | None:  # noqa: ANN401 - pycparser's nodes have no types
+    def spot(self, node: Any, word: str) -> Spot | None:
         """Return where *node* is; None outside of the tree."""
         offset = self.parsed.offset(node) if self.parsed is not None else 0
         path, line, _ = self.tree.origin(self.start + max(offset, 0))
@@ -125,7 +125,7 @@ class _Reader:
         if event.initialiser is not None:
             self._initialised(event.type, event.initialiser, event.node.name or "", event)
 
-    def _initialised(self, ctype: CType, node: Any, label: str, event: Declared | Assigned) -> None:  # noqa: ANN401
+    def _initialised(self, ctype: CType, node: Any, label: str, event: Declared | Assigned) -> None:
         """Look for functions in an initialiser."""
         if isinstance(node, c_ast.InitList) and ctype.kind in {Sort.RECORD, Sort.ARRAY}:
             for member, of, value in filled(ctype, node, event.scope):
@@ -133,7 +133,7 @@ class _Reader:
         elif _is_function_pointer(ctype):
             self._entry(ctype.target, node, label, event)
 
-    def _entry(self, wanted: CType, node: Any, label: str, event: Declared | Assigned) -> None:  # noqa: ANN401
+    def _entry(self, wanted: CType, node: Any, label: str, event: Declared | Assigned) -> None:
         while isinstance(node, c_ast.UnaryOp) and node.op == "&":
             node = node.expr
         if not isinstance(node, c_ast.ID):

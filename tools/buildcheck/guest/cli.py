@@ -43,9 +43,9 @@ def guest(arch: str, output: Path) -> None:
 
     Exit status: 0 made; 2 not, and why.
     """
-    from buildcheck.store import Store  # noqa: PLC0415 - `--help` needs nothing
+    from buildcheck.store import Store
 
-    from .image import make_guest  # noqa: PLC0415
+    from .image import make_guest
 
     store = Store.usual()
     try:
@@ -90,11 +90,11 @@ def boot(  # noqa: PLR0913 - one for each option
 
     Exit status: 0 it booted; 1 it did not; 2 the command or the environment is unusable.
     """
-    from buildcheck.store import Store  # noqa: PLC0415 - `--help` needs nothing
+    from buildcheck.store import Store
 
-    from .boot import Boot, Through  # noqa: PLC0415
-    from .given import given_guest  # noqa: PLC0415
-    from .image import make_guest  # noqa: PLC0415
+    from .boot import Boot, Through
+    from .given import given_guest
+    from .image import make_guest
 
     if image is None and arch is None:
         raise click.UsageError(_WHAT)
@@ -116,13 +116,13 @@ def boot(  # noqa: PLR0913 - one for each option
 
 
 def _subject(store: Store, upstream: str | None, patches: str | None, tree: str | None) -> Subject:
-    from buildcheck.subject import Subject  # noqa: PLC0415
+    from buildcheck.subject import Subject
 
     if tree is not None:
         if upstream is not None or patches is not None:
             raise click.UsageError(_NEITHER)
         return Subject.of_tree(tree, "", store)
-    from patchgen.config import settle  # noqa: PLC0415
+    from patchgen.config import settle
 
     settled = settle((upstream,) if upstream else (), None, patches, Path(), os.environ)
     if not settled.upstream or settled.patches is None:

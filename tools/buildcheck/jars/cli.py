@@ -42,10 +42,10 @@ def jars(  # noqa: PLR0913 - as many as there are options
 
     Exit status: 0 no error; 1 a finding; 2 the command or a file that it is given is unusable.
     """
-    from buildcheck.report import Report, status  # noqa: PLC0415 - `--help` needs nothing
+    from buildcheck.report import Report, status
 
-    from .audit import Audit  # noqa: PLC0415
-    from .needed import read  # noqa: PLC0415
+    from .audit import Audit
+    from .needed import read
 
     start = time.monotonic()
     audit = Audit(folder, target or 0, read(needs) if needs is not None else (), bundled)

@@ -43,12 +43,12 @@ def package(source: Path, expect: Path | None, tool: str, format_: str, *, once:
 
     Exit status: 0 proved; 1 a finding; 2 the command or the environment is unusable.
     """
-    from buildcheck.programs import need  # noqa: PLC0415 - `--help` needs nothing
-    from buildcheck.report import Report, status  # noqa: PLC0415
+    from buildcheck.programs import need
+    from buildcheck.report import Report, status
 
-    from .building import Builder, Tool  # noqa: PLC0415
-    from .proving import cases, needs  # noqa: PLC0415
-    from .table import Table  # noqa: PLC0415
+    from .building import Builder, Tool
+    from .proving import cases, needs
+    from .table import Table
 
     start = time.monotonic()
     source = source.absolute()  # programs run in a folder of their own

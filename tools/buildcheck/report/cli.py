@@ -33,16 +33,16 @@ def main(output: str, tests: str | None, policy: str | None, *, quiet: bool, **n
 
     Exit status: that of `buildcheck all --each`, and 1 where an edit is refused.
     """
-    from buildcheck.running import run  # noqa: PLC0415 - `--help` needs nothing
-    from buildcheck.store import Store  # noqa: PLC0415
-    from buildcheck.subject import Subject  # noqa: PLC0415
-    from patchgen.config import settle  # noqa: PLC0415
-    from patchgen.findings import worst  # noqa: PLC0415
+    from buildcheck.running import run
+    from buildcheck.store import Store
+    from buildcheck.subject import Subject
+    from patchgen.config import settle
+    from patchgen.findings import worst
 
-    from . import status, summary  # noqa: PLC0415
-    from .contents import contents  # noqa: PLC0415
-    from .page import as_html  # noqa: PLC0415
-    from .pictures import pictures  # noqa: PLC0415
+    from . import status, summary
+    from .contents import contents
+    from .page import as_html
+    from .pictures import pictures
 
     upstream = (named["upstream"],) if named["upstream"] else ()
     places = settle(upstream, named["semantic"], named["patches"], Path(), os.environ)

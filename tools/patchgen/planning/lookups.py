@@ -138,6 +138,7 @@ def refuse_out_of_order(book: Book, table: Table, row: tuple[C, Node], at: int) 
 
 def refuse_beside(edit: Edit, book: Book, table: Table) -> None:
     """Refuse each place where a table with as many rows is read at the same number, in one loop or function."""
+    counts: dict[str, frozenset[int]] = {}
     for mention, index in _numbers(table):
         parsed = mention.use.parsed
         loop = enclosing(mention.use.node, *_LOOPS)
@@ -147,7 +148,9 @@ def refuse_beside(edit: Edit, book: Book, table: Table) -> None:
                 continue
             if other.type == "identifier" and parsed.text(other) != mention.name.encode():
                 name = parsed.text(other).decode("latin-1")
-                if table.count in _counts_of(edit, book, name):
+                if name not in counts:
+                    counts[name] = frozenset(_counts_of(edit, book, name))
+                if table.count in counts[name]:
                     message = f"{name} has as many rows as {mention.name}, and is read beside it"
                     book.refuse(
                         mention.path, (other.start_byte, other.end_byte), _BESIDE, message, function=mention.function

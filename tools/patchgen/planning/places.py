@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
@@ -114,7 +115,7 @@ class Places:
         """Put the text behind the leading includes, else before the first item."""
         listed = leading_includes(self._parsed)
         items = self._items()
-        if listed and all(map(asks_for_features, self._new())):
+        if listed and all(map(asks_for_features, self._new)):
             self._put((listed[0].start_byte, listed[0].end_byte - 1), listed[0], behind=False)
         elif listed:
             self._put((listed[-1].start_byte, listed[-1].end_byte - 1), listed[-1], behind=True)
@@ -168,12 +169,12 @@ class Places:
             self._book.refuse(self._path, span, _SHARED_LINE, "what stands directly above may be a part of it")
             return
         if (pragma := _in_force(data[:offset])) and any(
-            not item.declares and not _is_macro(item.node) for item in self._new()
+            not item.declares and not _is_macro(item.node) for item in self._new
         ):
             self._book.refuse(self._path, span, _PRAGMA, f"{pragma} is in force here")
             return
         included = leading_includes(self._parsed)[:1]
-        if included and included[0].start_byte < offset and any(map(asks_for_features, self._new())):
+        if included and included[0].start_byte < offset and any(map(asks_for_features, self._new)):
             self._book.refuse(self._path, span, _BEHIND, "the headers that are included above do not see it")
             return
         style = style_at(self._parsed, self._parsed.root)
@@ -205,6 +206,7 @@ class Places:
             return False
         return not _is_macro(beside) ^ any(_is_macro(one.node) for one in items_of(text))
 
+    @cached_property
     def _new(self) -> tuple[Item, ...]:
         """Return the items of the text."""
         return items_of(parse(self._text.strip("\n").encode() + b"\n"))

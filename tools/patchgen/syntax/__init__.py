@@ -15,7 +15,7 @@ __all__ = ["faults", "parses_worse"]
 
 def parses_worse(path: str, before: bytes, after: bytes, changes: Sequence[Change]) -> bool:
     """Whether more of a file fails to parse since the changes made *after* of *before*."""
-    from . import c  # noqa: PLC0415 - a language is loaded when a file of it is met
+    from . import c
 
     if c.is_c(path):
         c.parse_again(before, after, changes)
@@ -24,19 +24,19 @@ def parses_worse(path: str, before: bytes, after: bytes, changes: Sequence[Chang
 
 def faults(path: str, data: bytes) -> int:
     """Return how many nodes of *data* did not parse in the language of *path*; 0 where none is known."""
-    from . import c  # noqa: PLC0415 - a language is loaded when a file of it is met
+    from . import c
 
     if c.is_c(path):
         return len(c.parse(data).faults)
-    from . import xml  # noqa: PLC0415
+    from . import xml
 
     if xml.is_xml(path):
         return len(xml.parse(data).faults) + (xml.fault(data) is not None)
-    from . import perl  # noqa: PLC0415
+    from . import perl
 
     if perl.is_perl(path, data):
         return len(perl.parse(data).faults)
-    from . import make  # noqa: PLC0415
+    from . import make
 
     if make.is_make(path, data):
         return int(bool(make.parse(data).unusual))

@@ -315,10 +315,10 @@ def _heredoc(parsed: Perl, head: Node, body: Node) -> Heredoc:
 
 @cache
 def _parser() -> Parser:
-    import ctypes  # noqa: PLC0415 - a run that finds nothing changed does not load the parser
+    import ctypes
 
-    import tree_sitter  # noqa: PLC0415
-    import tree_sitter_perl  # noqa: PLC0415
+    import tree_sitter
+    import tree_sitter_perl
 
     # tree-sitter-perl hands over a bare address, which tree_sitter takes with a DeprecationWarning;
     # a capsule of the name that newer grammars use is what it wants (tree_sitter's Language()).

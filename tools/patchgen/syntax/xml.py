@@ -174,7 +174,7 @@ def fault(data: bytes) -> Fault | None:
     A document type may define entities and defaults of attributes, so that the text is not what it
     says. Namespaces count: a prefix that is bound to nothing is a fault (Namespaces in XML 1.0).
     """
-    from xml.parsers import expat  # noqa: PLC0415 - only a document that is about to be edited is checked
+    from xml.parsers import expat
 
     for match in _DOCTYPE.finditer(data, 0, 65536):
         if match[1]:
@@ -207,8 +207,8 @@ def fault(data: bytes) -> Fault | None:
 
 @cache
 def _parser() -> Parser:
-    import tree_sitter  # noqa: PLC0415 - a run that finds nothing changed does not load the parser
-    import tree_sitter_xml  # noqa: PLC0415
+    import tree_sitter
+    import tree_sitter_xml
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_xml.language_xml()))
 

@@ -235,8 +235,8 @@ def _parse_body(data: bytes, start: int, end: int) -> C:
 
 @cache
 def _parser() -> Parser:
-    import tree_sitter  # noqa: PLC0415 - a run that finds nothing changed does not load the parser
-    import tree_sitter_c  # noqa: PLC0415
+    import tree_sitter
+    import tree_sitter_c
 
     return tree_sitter.Parser(tree_sitter.Language(tree_sitter_c.language()))
 

@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from patchgen.syntax.parsed import ancestors, ancestors_within
@@ -357,9 +357,12 @@ class _Order:
                 found.append((*match.span(), b"" if dead else match[0]))
         self._starts = [start for start, _, _ in found]
         self._ends = [end for _, end, _ in found]
-        texts = [text for _, _, text in found]
-        self._before = [frozenset[bytes](), *_passed(texts, _opens, _closes)]
-        self._behind = [frozenset[bytes](), *_passed(reversed(texts), _closes, _opens)][::-1]
+        self._texts = [text for _, _, text in found]
+        self._before = [frozenset[bytes](), *_passed(self._texts, _opens, _closes)]
+
+    @cached_property
+    def _behind(self) -> list[frozenset[bytes]]:
+        return [frozenset[bytes](), *_passed(reversed(self._texts), _closes, _opens)][::-1]
 
     def before(self, offset: int) -> frozenset[bytes]:
         """Return which tokens may be the last before *offset*, by the arms there are."""
