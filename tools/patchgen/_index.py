@@ -13,6 +13,8 @@ from functools import cached_property
 from posixpath import basename
 from typing import TYPE_CHECKING, TypeVar, cast
 
+from ._cuts import has_cut_words
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -37,6 +39,7 @@ class Index:
         self._kept: dict[str, bytes] = {}
         self._room = _ROOM
         self._words: dict[bytes, tuple[str, ...]] = {}
+        self._cut: dict[str, bool] = {}
         self._globs: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._derived: dict[Callable[[Source], object], object] = {}
 
@@ -63,6 +66,13 @@ class Index:
         return known
 
     @cached_property
+    def with_cut_words(self) -> frozenset[str]:
+        """The paths of the files in which the end of a line cuts a word."""
+        if len(self._cut) < len(self._source.paths()):
+            self._search(set())
+        return frozenset(path for path, cut in self._cut.items() if cut)
+
+    @cached_property
     def by_name(self) -> Mapping[str, Sequence[str]]:
         """The paths by the last part of them."""
         found: dict[str, list[str]] = {}
@@ -85,6 +95,8 @@ class Index:
             fresh = data is None
             if data is None:
                 data = self._source.read(path)
+            if path not in self._cut:  # while its bytes are at hand
+                self._cut[path] = has_cut_words(data)
             found = [word for word in words if word in data] if any(needle in data for needle in needles) else []
             for word in found:
                 hits[word].append(path)

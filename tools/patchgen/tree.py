@@ -17,6 +17,7 @@ from functools import lru_cache
 from posixpath import basename
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from ._cuts import cut_words, has_cut_words
 from ._index import Index, matching
 from .findings import PatchgenError, Slug
 
@@ -25,7 +26,18 @@ if TYPE_CHECKING:
 
     from .findings import Finding
 
-__all__ = ["Change", "OverlapError", "Replacement", "Source", "Tree", "changes", "compose", "mentions", "word_pattern"]
+__all__ = [
+    "Change",
+    "OverlapError",
+    "Replacement",
+    "Source",
+    "Tree",
+    "changes",
+    "compose",
+    "cut_words",
+    "mentions",
+    "word_pattern",
+]
 
 _OVERLAP = Slug.define(
     "overlap",
@@ -202,6 +214,12 @@ class Tree:
             if layer.data is not None and any(word in layer.data for word in wanted):
                 found.add(path)
         return sorted(found)
+
+    def with_cut_words(self) -> list[str]:
+        """Return, sorted, the paths of the files in which a backslash at the end of a line cuts a word."""
+        found = self.index.with_cut_words - self._layers.keys()
+        edited = (path for path, layer in self._layers.items() if layer.data is not None and has_cut_words(layer.data))
+        return sorted(found.union(edited))
 
     def matching(self, patterns: tuple[str, ...]) -> list[str]:
         """Return, sorted, the paths that match one of the globs."""

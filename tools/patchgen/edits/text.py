@@ -48,6 +48,8 @@ class Text(Edit, frozen=True, tag="text"):
         ),
     )
 
+    READS_WORDS = False
+
     file: OneOrMany
     find: str
     replace: str

@@ -61,6 +61,8 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """
 
     EXAMPLES: ClassVar[tuple[Example, ...]] = ()
+    READS_WORDS: ClassVar[bool] = True
+    """Whether it means words of a language, and not bytes."""
 
     files: tuple[str, ...] = ()
     when: Fact | None = None

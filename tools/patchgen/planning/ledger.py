@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 from patchgen.findings import Finding, Level, Place, Slug
 from patchgen.syntax.c import is_c, parse
 
+from .cut_words import CUT_WORD, cut_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -237,6 +239,7 @@ class Book:
 
         :param sites: how many sites there must be, done and to be done; None for any number.
         """
+        self._refuse_cut_words()
         total = self._sites + self._present
         if sites is not None and sites != total and not self.refused:
             self.refuse_edit(_MIXED, f"{total} sites were found, and the edit says {sites}")
@@ -263,6 +266,15 @@ class Book:
             names=frozenset(self._names),
             scopes=tuple(self._scopes),
         )
+
+    def _refuse_cut_words(self) -> None:
+        if not self._edit.READS_WORDS:
+            return
+        names = self._names | {word.decode("utf-8", "surrogateescape") for word in self._edit.words()}
+        used = {path for path, _, _ in self._occurrences} | self._replacements.keys()
+        for path, span, word, function in cut_in(self._edit, self.tree, names, used):
+            message = f"the end of a line cuts a word in two here, which is {word} to the compiler"
+            self.refuse(path, span, CUT_WORD, message, function=function)
 
     def _sorted(self) -> tuple[Occurrence, ...]:
         return tuple(self._occurrences[key] for key in sorted(self._occurrences))

@@ -77,6 +77,10 @@ _DECLARATIONS = frozenset(
 _LITERALS = frozenset(
     {"string_content", "string_literal", "char_literal", "character", "escape_sequence", "concatenated_string"}
 )
+_MESSAGES = frozenset(
+    {b"pragma", b"error", b"warning", b"line", b"ident", b"sccs", b"assert", b"unassert", b"include_next", b"import"}
+)
+"""What stands in these directives (C17 6.10, The GNU C Preprocessor) is no code."""
 _PARTS = (
     ("call_expression", "function", Role.CALL),
     ("assignment_expression", "left", Role.ASSIGNED),
@@ -107,8 +111,10 @@ def _in_directive(parsed: C, node: Node, start: int, end: int) -> Use:
         directive = parent.child_by_field_name("directive") if parent else None
         if directive is None:
             return Use(Role.BROKEN, node, parsed)
-        undefined = parsed.text(directive).replace(b" ", b"").replace(b"\t", b"") == b"#undef"
-        return Use(Role.MACRO if undefined else Role.PRAGMA, node, parsed)
+        word = parsed.text(directive).lstrip(b"# \t")
+        messages = word in _MESSAGES or word.isdigit()
+        role = Role.MACRO if word == b"undef" else Role.PRAGMA if messages else Role.BROKEN
+        return Use(role, node, parsed)
     body = parsed.macro_body(node)
     before, after = parsed.data[node.start_byte : start].rstrip(), parsed.data[end : node.end_byte].lstrip()
     if before.endswith(b"##") or after.startswith(b"##"):
