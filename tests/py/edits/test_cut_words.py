@@ -10,9 +10,7 @@ from patchgen.edits import Reason, State
 from patchgen.tree import cut_words
 
 PARAMETER = 'kind = "add-parameter"\nfunction = "greet"\nparameter = "int z"\nat = "end"\nargument = "0"\n'
-ARGUMENT = (
-    'kind = "set-argument"\nfunction = "greet"\nparameter = "a"\nin = "f"\nfrom = "NULL"\nargument = "name"\nsites = 1\n'
-)
+ARGUMENT = 'kind = "set-argument"\nfunction = "greet"\nparameter = "a"\nin = "f"\nfrom = "NULL"\nargument = "name"\nsites = 1\n'
 FIELD = 'kind = "add-field"\nstruct = "greet"\nfield = "int z;"\nat = "start"\n'
 STATEMENT = 'kind = "insert-statement"\nin = "f"\nbefore = { call = "greet" }\nstatement = "note();"\n'
 EXPRESSION = 'kind = "replace-expression"\nin = "f"\nexpression = "greet($x)"\nwith = "other($x)"\n'
@@ -76,7 +74,9 @@ def test_a_file_that_says_nothing_of_the_edit_may_cut_its_words() -> None:
 
 def test_a_person_can_say_that_it_is_right() -> None:
     excuse = 'excuse = [{ file = "a.c", function = "f", reason = "seen" }]\n'
-    plan, _ = plan_of(PARAMETER + excuse, {"a.c": GREET + "int gr\\\needy;\nint f(void)\n{\n\treturn lo\\\nng_one;\n}\n"})
+    plan, _ = plan_of(
+        PARAMETER + excuse, {"a.c": GREET + "int gr\\\needy;\nint f(void)\n{\n\treturn lo\\\nng_one;\n}\n"}
+    )
     assert [finding.message for finding in plan.findings] == [
         "the end of a line cuts a word in two here, which is greedy to the compiler"
     ]

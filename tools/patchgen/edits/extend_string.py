@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from patchgen.findings import Slug
-from patchgen.planning.anchors import matches
+from patchgen.planning.anchors import in_its_own_code, matches
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.functions import the_functions
 from patchgen.planning.ledger import Book, Reason
@@ -144,9 +144,9 @@ class ExtendString(Edit, frozen=True, tag="extend-string"):
     def _bound(self, book: Book, function: Function) -> Iterator[Node]:
         for match in matches(book, function, function.body, Pattern.expression(self.expression)):
             node, parsed = match.bound["string"], function.parsed
-            if parsed.is_dead(node.start_byte):
-                book.excuse(function.path, match.span, Reason.COMMENT, "in an arm that is never compiled")
-            elif node.type not in STRINGS:
+            if not in_its_own_code(book, function, node, match.span):
+                continue
+            if node.type not in STRINGS:
                 message = f"{parsed.text(node).decode('latin-1')} is not a string literal"
                 book.refuse(function.path, match.span, _NO_PLACE, message, function=function.name)
             elif not self.contains or String(parsed, node).find(value_of(self.contains)):

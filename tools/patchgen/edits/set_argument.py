@@ -13,11 +13,11 @@ from patchgen.planning.bindings import Form, declared, judge_use, unresolved
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.ledger import Book, Plan, Reason
 from patchgen.planning.scope import inner_meaning
-from patchgen.syntax.c import Role
+from patchgen.syntax.c import Role, function_around
 from patchgen.syntax.c.lists import items
 from patchgen.syntax.c.patterns import metavariables, substitute
 from patchgen.syntax.c.snippet import check_expression, expression_tokens
-from patchgen.syntax.parsed import clean, enclosing, tokens
+from patchgen.syntax.parsed import clean, tokens
 from patchgen.tree import Replacement
 
 if TYPE_CHECKING:
@@ -143,7 +143,7 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
 
     def _argument(self, book: Book, mention: Mention, argument: Node) -> None:
         path, span, parsed = mention.path, mention.span, mention.use.parsed
-        scope = enclosing(mention.use.node, "function_definition") or parsed.root
+        scope = function_around(mention.use.node) or parsed.root
         bindings = bound(book, Place(path, span, parsed, scope, mention.function), self.bind, self.argument)
         if bindings is None:
             return

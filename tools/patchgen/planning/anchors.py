@@ -13,9 +13,10 @@ from patchgen.findings import Slug
 from patchgen.syntax import c
 from patchgen.syntax.c.patterns import Pattern, well_parsed
 from patchgen.syntax.c.statements import statements_in
-from patchgen.syntax.parsed import ancestors, clean, descendants, first_named
+from patchgen.syntax.parsed import ancestors, ancestors_within, clean, descendants, first_named
 from patchgen.tree import mentions, word_pattern
 
+from .bind import is_of
 from .ledger import Reason
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from .functions import Function
     from .ledger import Book
 
-__all__ = ["Anchor", "Hit", "matches", "scopes"]
+__all__ = ["Anchor", "Hit", "in_its_own_code", "matches", "scopes"]
 
 _UNPARSED = Slug.define(
     "anchor-unparsed",
@@ -39,6 +40,7 @@ _UNPARSED = Slug.define(
 _UNCLEAR = frozenset({c.Role.BROKEN, c.Role.PASTED, c.Role.CALL, c.Role.DECLARES_FUNCTION, c.Role.TYPE})
 _KEYWORDS = frozenset({b"if", b"while", b"for", b"do", b"switch", b"return"})
 _LOOPS = ("while_statement", "for_statement", "do_statement")
+_UNEVALUATED = frozenset({"sizeof_expression", "alignof_expression"})
 _BLOCK_KEYS = frozenset({"if_", "else_", "loop", "switch"})
 
 
@@ -126,13 +128,11 @@ class Anchor(
     def hits(self, book: Book, function: Function) -> Iterator[Hit]:
         """Yield the places in *function*; what stands there and is none gets its verdict.
 
-        A place in an arm that is never compiled is excused.
+        A place in an arm that is never compiled is excused, and one in a function within the function.
         """
         for scope in scopes(book, function, self.within):
             for hit in self._hits_in(book, function, scope):
-                if function.parsed.is_dead(hit.node.start_byte):
-                    book.excuse(function.path, hit.span, Reason.COMMENT, "in an arm that is never compiled")
-                else:
+                if in_its_own_code(book, function, hit.node, hit.span):
                     yield hit
 
     def _hits_in(self, book: Book, function: Function, scope: Node) -> Iterator[Hit]:
@@ -160,6 +160,25 @@ def scopes(book: Book, function: Function, within: Anchor | None) -> list[Node]:
     return found
 
 
+def in_its_own_code(book: Book, function: Function, node: Node, span: Span) -> bool:
+    """Whether *node* is compiled, and belongs to *function* and not to one within it (GCC, Nested Functions).
+
+    Where it does not, it gets its verdict. What looks nested in a function that did not parse may be anything.
+    """
+    if function.parsed.is_dead(node.start_byte):
+        book.excuse(function.path, span, Reason.COMMENT, "in an arm that is never compiled")
+        return False
+    own = function.declaration.node
+    if is_of(own, node):
+        return True
+    if clean(own):
+        book.excuse(function.path, span, Reason.OTHER_BINDING, "in a function within the function")
+    else:
+        message = f"this may stand in another function than {function.name}, or in a block behind a macro: something did not parse"
+        book.refuse(function.path, span, _UNPARSED, message, function=function.name)
+    return False
+
+
 def matches(book: Book, function: Function, scope: Node, pattern: Pattern) -> Iterator[Match]:
     """Yield the matches of *pattern* in *scope*; what cannot be judged is refused."""
     _doubt(book, function, scope, pattern)
@@ -178,7 +197,10 @@ def _calls(book: Book, function: Function, scope: Node, name: str) -> Iterator[H
     for match in word_pattern([name.encode()]).finditer(parsed.data, scope.start_byte, scope.end_byte):
         use, span = c.use_at(parsed, *match.span()), match.span()
         if use.role is c.Role.CALL and use.outer is not None and not use.in_macro and clean(use.outer):
-            yield Hit(use.outer, use.outer, span)
+            if any(at.type in _UNEVALUATED for at in ancestors_within(use.outer, scope)):
+                book.excuse(path, span, Reason.UNCHANGED_USE, "never called: only its type is used")
+            else:
+                yield Hit(use.outer, use.outer, span)
         elif use.role in {c.Role.COMMENT, c.Role.DEAD}:
             book.excuse(path, span, Reason.COMMENT, use.role.value)
         elif use.role is c.Role.STRING:

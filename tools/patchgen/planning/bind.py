@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
+from patchgen.syntax.c import function_around
 from patchgen.syntax.c.patterns import Pattern, metavariables, substitute
 from patchgen.syntax.parsed import tokens
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from .ledger import Book
 
-__all__ = ["Place", "bound", "filled", "given_by"]
+__all__ = ["Place", "bound", "filled", "given_by", "is_of"]
 
 
 _UNBOUND = Slug.define(
@@ -63,12 +64,21 @@ def filled(text: str, bindings: Mapping[str, bytes]) -> str:
     return substitute(text, own | dict(bindings))
 
 
+def is_of(scope: Node, node: Node) -> bool:
+    """Whether *node* belongs to the function *scope*, and not to one within it (GCC, Nested Functions)."""
+    return scope.type != "function_definition" or function_around(node) in {None, scope}
+
+
 def bound(book: Book, where: Place, patterns: tuple[str, ...], *texts: str) -> dict[str, bytes] | None:
     """Return what the metavariables of *patterns* that stand in *texts* stand for; None after a refusal."""
     wanted = frozenset[str]().union(*map(metavariables, texts))
     found: dict[str, tuple[tuple[bytes, ...], bytes]] = {}
     for text in patterns:
-        matches = list(Pattern.expression(text).find(where.parsed, where.scope))
+        matches = [
+            match
+            for match in Pattern.expression(text).find(where.parsed, where.scope)
+            if is_of(where.scope, match.node)
+        ]
         if not matches:
             book.refuse(where.path, where.span, _UNBOUND, f"{text} is not in {where.function}", function=where.function)
             return None

@@ -14,9 +14,9 @@ from patchgen.syntax.c.precedence import PRIMARY, level
 from patchgen.syntax.c.rewrite import lost_comments, rewritten
 from patchgen.syntax.parsed import descendants, enclosing
 
-from .anchors import matches, scopes
+from .anchors import in_its_own_code, matches, scopes
 from .functions import EVERY, functions_with, the_functions
-from .ledger import Book, Reason
+from .ledger import Book
 from .scope import shadowed
 
 if TYPE_CHECKING:
@@ -250,9 +250,7 @@ def _effect(parsed: C, node: Node) -> Node | None:
 
 def _live(book: Book, function: Function, found: Iterable[Match]) -> Iterable[Match]:
     for match in found:
-        if function.parsed.is_dead(match.span[0]):
-            book.excuse(function.path, match.span, Reason.COMMENT, "in an arm that is never compiled")
-        else:
+        if in_its_own_code(book, function, match.node, match.span):
             yield match
 
 

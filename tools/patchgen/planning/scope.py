@@ -101,7 +101,7 @@ def _declaring(parsed: c.C, node: Node, word: bytes) -> Iterator[Node]:
     """
     below = node
     for at in ancestors(node):
-        if at.type == "function_definition":
+        if at.type == "function_definition" and not c.is_macro_block(at):
             if any(parsed.text(name) == word for name in _parameters(at)):
                 yield at
             if not _is_nested(at):
@@ -161,7 +161,7 @@ def _declared_in(parsed: c.C, children: Iterable[Node], below: Node, word: bytes
         if child.type == "declaration":
             if _declares(parsed, child, word):
                 return True
-        elif child.type == "function_definition":
+        elif child.type == "function_definition" and not c.is_macro_block(child):
             declarator = child.child_by_field_name("declarator")
             if declarator is not None and any(parsed.text(name) == word for name in _names(declarator)):
                 return True

@@ -3,7 +3,17 @@
 
 from __future__ import annotations
 
-from .functions import Declaration, Kind, Parameter, declaration_at, enclosing_function, function_named, functions
+from .functions import (
+    Declaration,
+    Kind,
+    Parameter,
+    declaration_at,
+    enclosing_function,
+    function_around,
+    function_named,
+    functions,
+    is_macro_block,
+)
 from .lists import Items, items
 from .names import Role, Use, use_at
 from .parse import SUFFIXES, C, is_c, looks_like_c, parse, parse_again
@@ -19,9 +29,11 @@ __all__ = [
     "Use",
     "declaration_at",
     "enclosing_function",
+    "function_around",
     "function_named",
     "functions",
     "is_c",
+    "is_macro_block",
     "items",
     "looks_like_c",
     "parse",

@@ -21,7 +21,17 @@ if TYPE_CHECKING:
     from .names import Use
     from .parse import C
 
-__all__ = ["Declaration", "Kind", "Parameter", "declaration_at", "enclosing_function", "function_named", "functions"]
+__all__ = [
+    "Declaration",
+    "Kind",
+    "Parameter",
+    "declaration_at",
+    "enclosing_function",
+    "function_around",
+    "function_named",
+    "functions",
+    "is_macro_block",
+]
 
 
 class Kind(enum.Enum):
@@ -130,9 +140,29 @@ def enclosing_function(parsed: C, node: Node) -> str:
     """Return the name of the function that *node* stands in, or "" at file level and in a macro."""
     if parsed.body is not None:
         return ""
-    definition = enclosing(node, "function_definition")
+    definition = function_around(node)
     name = _name_of(definition) if definition is not None else None
     return parsed.text(name).decode("latin-1") if name is not None else ""
+
+
+def function_around(node: Node) -> Node | None:
+    """Return the definition of the function that *node* stands in: the nearest, None at file level.
+
+    A block behind a macro within a function, ``EACH (x) { }``, which the grammar takes for a definition, is none.
+    """
+    outer = None
+    for at in (node, *ancestors(node)):
+        if at.type == "function_definition":
+            outer = at
+            if not is_macro_block(at):
+                return at
+    return outer
+
+
+def is_macro_block(definition: Node) -> bool:
+    """Whether a ``function_definition`` has no parameter list: ``EACH (x) { }``, a macro before a block."""
+    declarator = definition.child_by_field_name("declarator")
+    return declarator is None or not any(descendants(declarator, "function_declarator"))
 
 
 _KINDS = {
