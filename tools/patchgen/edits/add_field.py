@@ -3,17 +3,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, ClassVar
 
 from patchgen.findings import Slug
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
+from patchgen.planning.laid_out import Growing, refuse_laid_out
 from patchgen.planning.ledger import Book, Plan, Reason
+from patchgen.planning.members import structs_called
+from patchgen.planning.numbers import number_of_text
 from patchgen.planning.occurrences import Mention, occurrences, settle_plain
 from patchgen.planning.ordered import ordered, type_uses
 from patchgen.syntax.c import Role
 from patchgen.syntax.c.snippet import member_of
 from patchgen.syntax.c.statements import first_in, insert_after, insert_before, style_at, with_comments, written
-from patchgen.syntax.c.structs import Member, Struct, struct_at
+from patchgen.syntax.c.structs import Member, Struct, struct_at, struct_of
 from patchgen.syntax.parsed import clean
 from patchgen.tree import Replacement, line_end, line_start
 
@@ -60,6 +64,10 @@ _MACRO_MEMBER = Slug.define(
     """A macro has the name of the new member, so that the declaration would mean something else.""",
 )
 
+_ANY = re.compile(rb"FLEX|ANY_?SIZE|VAR_?(?:LEN|SIZE)|VARIABLE", re.IGNORECASE)
+"""Macros of other projects for the bound of such an array, which depend on the compiler."""
+_NO_NAME = frozenset({b"struct", b"union", b"const", b"volatile"})
+
 
 class AddField(Edit, tag="add-field", frozen=True):
     """Give a struct or a union a member.
@@ -69,7 +77,9 @@ class AddField(Edit, tag="add-field", frozen=True):
     alternatives). A member on its own line gets the new one on a line below it, behind its comment.
 
     Owns the names of the struct and of the member in the whole tree. Anywhere but at the end, a
-    positional initialiser refuses the edit; uses of sizeof are listed in the ledger for a person.
+    positional initialiser refuses the edit; uses of sizeof are listed in the ledger for a person. Refused, too, where the
+    program knows where members lie: a cast to a struct that begins alike, members that are gone through as an array, the size as a
+    number.
     """
 
     EXAMPLES: ClassVar[tuple[Example, ...]] = (
@@ -108,8 +118,12 @@ class AddField(Edit, tag="add-field", frozen=True):
         book.owns(*struct.names, *(mention.name for mention, _ in uses))
         known = {(mention.path, mention.span) for mention, _ in uses}
         mentions = [mention for mention in mentions if (mention.path, mention.span) not in known]
-        self._place(book, where, struct)
+        added = self._place(book, where, struct)
         self._judge_uses(book, uses)
+        if added is not None:
+            at = sum(1 for member in struct.members if member.node.end_byte <= added.start)
+            names = frozenset({*struct.names, *(mention.name for mention, _ in uses)})
+            refuse_laid_out(book, Growing(struct, names, at), [mention for mention, _ in uses])
         self._judge_uses(book, [(mention, 0) for mention in mentions])
         self._judge_member_name(book, where, struct)
         return book.plan()
@@ -132,7 +146,8 @@ class AddField(Edit, tag="add-field", frozen=True):
             book.missing(f"a definition of the struct {' or '.join(many(self.struct))}")
         return next(iter(found.values())) if len(found) == 1 else None
 
-    def _place(self, book: Book, where: Mention, struct: Struct) -> None:
+    def _place(self, book: Book, where: Mention, struct: Struct) -> Replacement | None:
+        """Enter the place of the new member; return what is put there, None where it is there or cannot be."""
         wanted = member_of(self.field)
         path, span = where.path, where.span
         there = struct.member(wanted.name)
@@ -149,6 +164,8 @@ class AddField(Edit, tag="add-field", frozen=True):
             replacement = self._insertion(book, where, struct)
             if replacement is not None:
                 book.edit(path, span, replacement)
+            return replacement
+        return None
 
     def _insertion(self, book: Book, where: Mention, struct: Struct) -> Replacement | None:
         if self.at == "start" or not struct.members:
@@ -171,7 +188,7 @@ class AddField(Edit, tag="add-field", frozen=True):
         return insert_before(parsed, with_comments(parsed, first), self.field)
 
     def _last(self, book: Book, where: Mention, struct: Struct) -> Replacement | None:
-        if _is_flexible(struct.members[-1]):
+        if _is_flexible(book.tree, where.use.parsed, struct.members[-1]):
             book.refuse(where.path, where.span, _FLEXIBLE, f"{where.name} ends in an array that may have any size")
             return None
         last = [child for child in struct.body.named_children if child.type != "comment"][-1]
@@ -187,7 +204,7 @@ class AddField(Edit, tag="add-field", frozen=True):
             return None
         if self.before:
             return insert_before(parsed, with_comments(parsed, member.node), self.field)
-        if _is_flexible(member) and member.node == struct.members[-1].node:
+        if _is_flexible(book.tree, parsed, member) and member.node == struct.members[-1].node:
             message = f"{where.name} ends in {member.name}, an array that may have any size"
             book.refuse(where.path, where.span, _FLEXIBLE, message)
             return None
@@ -246,5 +263,15 @@ def _whole_body(parsed: C, mention: Mention) -> bool:
     return before in {b"", b"struct", b"union"} and not parsed.data[mention.span[1] : end].strip()
 
 
-def _is_flexible(member: Member) -> bool:
-    return member.bound in {(b"[", b"]"), (b"[", b"0", b"]"), (b"[", b"1", b"]")}
+def _is_flexible(tree: Tree, parsed: C | None, member: Member, deep: int = 4) -> bool:
+    """Whether a last member may have any size: an array without one, or of one element; or a struct that ends in one."""
+    if member.bound:
+        outermost = b" ".join(member.bound[1:-1]).partition(b"]")[0].strip()
+        return not outermost or _ANY.search(outermost) is not None or number_of_text(tree, outermost) in {0, 1}
+    if b"*" in member.type or not deep:
+        return False
+    inner = struct_of(parsed, member.node) if parsed is not None else None
+    words = [word.decode("latin-1") for word in member.type if word not in _NO_NAME]
+    structs = [inner] if inner is not None else structs_called(tree, words[0]) if len(words) == 1 else ()
+    held = parsed if inner is not None else None
+    return any(one.members and _is_flexible(tree, held, one.members[-1], deep - 1) for one in structs)

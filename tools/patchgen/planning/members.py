@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from .likeness import Likeness
 
-__all__ = ["check_members"]
+__all__ = ["check_members", "structs_called", "structs_with"]
 
 _UNLIKE = Slug.define(
     "member-unlike",
@@ -54,9 +54,9 @@ def check_members(tree: Tree, parsed: C, function: Node, node: Node, words: Like
 
 
 def _check(tree: Tree, type_: str, old: str, new: str) -> tuple[Slug, str] | None:
-    both = [struct for struct in _structs_with(tree, new) if struct.member(old) is not None]
+    both = [struct for struct in structs_with(tree, new) if struct.member(old) is not None]
     own = [struct for struct in both if type_ in struct.names]
-    if not own and type_ and any(struct.member(old) is not None for struct in _structs_called(tree, type_)):
+    if not own and type_ and any(struct.member(old) is not None for struct in structs_called(tree, type_)):
         return Slug.known()["not-found"], f"{type_} has a member {old}, and no member {new}"
     if not both:
         return Slug.known()["not-found"], f"no struct in the tree has both members, {old} and {new}"
@@ -94,7 +94,7 @@ def _type_of(tree: Tree, parsed: C, function: Node, field: Node) -> str:
 
 def _type_of_member(tree: Tree, type_: str, name: str) -> str:
     """Return the type of the member *name* of the structs called *type_*, "" where it has no name or several."""
-    structs = _structs_called(tree, type_) if type_ else _structs_with(tree, name)
+    structs = structs_called(tree, type_) if type_ else structs_with(tree, name)
     found: set[str] = set()
     for struct in structs:
         member = struct.member(name)
@@ -103,7 +103,8 @@ def _type_of_member(tree: Tree, type_: str, name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-def _structs_with(tree: Tree, member: str) -> Iterator[Struct]:
+def structs_with(tree: Tree, member: str) -> Iterator[Struct]:
+    """Yield the structs of the tree that have a member of that name."""
     for parsed, name in _places(tree, member):
         specifier = enclosing(name, "struct_specifier", "union_specifier") if name.type == "field_identifier" else None
         declared = enclosing(name, "field_declaration") if specifier is not None else None
@@ -113,11 +114,27 @@ def _structs_with(tree: Tree, member: str) -> Iterator[Struct]:
                 yield struct
 
 
-def _structs_called(tree: Tree, name: str) -> Iterator[Struct]:
-    for parsed, node in _places(tree, name):
-        struct = struct_at(parsed, node)
-        if struct is not None:
-            yield struct
+def structs_called(tree: Tree, name: str) -> Iterator[Struct]:
+    """Yield the structs of the tree that are defined by that tag or typedef, or that a typedef makes of another."""
+    todo, done = [name], {""}
+    while todo:
+        called = todo.pop()
+        if called in done:
+            continue
+        done.add(called)
+        for parsed, node in _places(tree, called):
+            struct = struct_at(parsed, node)
+            outer = node.parent
+            if struct is not None:
+                yield struct
+            elif (
+                outer is not None
+                and outer.type == "type_definition"
+                and node in outer.children_by_field_name("declarator")
+            ):
+                type_ = outer.child_by_field_name("type")
+                named = type_.child_by_field_name("name") or type_ if type_ is not None else None
+                todo += [parsed.text(named).decode("latin-1")] if named is not None else []
 
 
 def _places(tree: Tree, word: str) -> Iterator[tuple[C, Node]]:
