@@ -30,6 +30,12 @@ _ROOM = 128 << 20
 _NEEDLE = 6
 """Bytes of a needle: enough to be rare, few enough to be shared by several words."""
 
+_MANY = 24
+"""So many words are looked up among those of a file; fewer are searched for in it, each for itself."""
+
+_BLANKED = re.sub(rb"[^0-9A-Za-z_$\x80-\xff]", b" ", bytes(range(256)))
+"""What makes blanks of the bytes that are in no word, see :func:`patchgen.tree.word_pattern`."""
+
 
 class Index:
     """Remembers what was read of a source, and where words and globs were found in it."""
@@ -39,6 +45,7 @@ class Index:
         self._kept: dict[str, bytes] = {}
         self._room = _ROOM
         self._words: dict[bytes, tuple[str, ...]] = {}
+        self._named: dict[bytes, tuple[str, ...]] = {}
         self._cut: dict[str, bool] = {}
         self._globs: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._derived: dict[Callable[[Source], object], object] = {}
@@ -55,8 +62,24 @@ class Index:
         wanted = set(words)
         missing = wanted - self._words.keys()
         if missing:
-            self._search(missing)
+            needles = _needles(missing)
+            self._words |= self._search(
+                missing,
+                lambda data: filter(data.__contains__, missing) if any(needle in data for needle in needles) else (),
+            )
         return {path for word in wanted for path in self._words[word]}
+
+    def naming(self, words: Iterable[bytes]) -> set[str]:
+        """Return the paths of the files that hold one of *words* as a whole word, and maybe some that do not.
+
+        It costs the same for hundreds of words as for some.
+        """
+        wanted = set(words)
+        missing = wanted - self._named.keys()
+        if len(missing) < _MANY:
+            return self.mentioning(missing).union(*(self._named[word] for word in wanted - missing))
+        self._named |= self._search(missing, lambda data: missing.intersection(data.translate(_BLANKED).split()))
+        return {path for word in wanted for path in self._named[word]}
 
     def matching(self, patterns: tuple[str, ...]) -> tuple[str, ...]:
         """Return the paths that match one of the globs."""
@@ -69,7 +92,7 @@ class Index:
     def with_cut_words(self) -> frozenset[str]:
         """The paths of the files in which the end of a line cuts a word."""
         if len(self._cut) < len(self._source.paths()):
-            self._search(set())
+            self._search((), lambda _: ())
         return frozenset(path for path, cut in self._cut.items() if cut)
 
     @cached_property
@@ -86,9 +109,12 @@ class Index:
             self._derived[make] = make(self._source)
         return cast("T", self._derived[make])
 
-    def _search(self, words: set[bytes]) -> None:
+    def _search(self, words: Iterable[bytes], held: Callable[[bytes], Iterable[bytes]]) -> dict[bytes, tuple[str, ...]]:
+        """Return the paths of each word.
+
+        :param held: what returns those of the words that the bytes of a file hold.
+        """
         hits: dict[bytes, list[str]] = {word: [] for word in words}
-        needles = _needles(words)
         kept = self._kept
         for path in self._source.paths():
             data = kept.get(path)
@@ -97,7 +123,7 @@ class Index:
                 data = self._source.read(path)
             if path not in self._cut:  # while its bytes are at hand
                 self._cut[path] = has_cut_words(data)
-            found = [word for word in words if word in data] if any(needle in data for needle in needles) else []
+            found = list(held(data))
             for word in found:
                 hits[word].append(path)
             if found:
@@ -105,7 +131,7 @@ class Index:
             elif fresh and len(data) <= self._room:
                 kept[path] = data
                 self._room -= len(data)
-        self._words.update((word, tuple(paths)) for word, paths in hits.items())
+        return {word: tuple(paths) for word, paths in hits.items()}
 
 
 def matching(paths: Iterable[str], patterns: Iterable[str]) -> Iterator[str]:

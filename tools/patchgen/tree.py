@@ -209,11 +209,24 @@ class Tree:
         Each file of the source is read once for all words asked for in one call.
         """
         wanted = set(words)
-        found = self.index.mentioning(wanted) - self._layers.keys()
-        for path, layer in self._layers.items():
-            if layer.data is not None and any(word in layer.data for word in wanted):
-                found.add(path)
-        return sorted(found)
+        return self._with_layers(self.index.mentioning(wanted), wanted)
+
+    def naming(self, words: Iterable[bytes]) -> list[str]:
+        """Return, sorted, the paths of the files that hold one of *words* as a whole word, and maybe some others.
+
+        What :meth:`mentioning` says, for hundreds of words at the cost of some.
+        """
+        wanted = set(words)
+        return self._with_layers(self.index.naming(wanted), wanted)
+
+    def _with_layers(self, found: set[str], words: set[bytes]) -> list[str]:
+        """Return, sorted, those of the paths found in the source that are not edited, and the edited files' own."""
+        edited = {
+            path
+            for path, layer in self._layers.items()
+            if layer.data is not None and any(word in layer.data for word in words)
+        }
+        return sorted(found - self._layers.keys() | edited)
 
     def with_cut_words(self) -> list[str]:
         """Return, sorted, the paths of the files in which a backslash at the end of a line cuts a word."""

@@ -77,6 +77,10 @@ def test_designated_declarators_behind_a_macro_are_no_obstacle() -> None:
         ("#define CALL(a, b) a##_##b(1)", "CALL(op, read)"),
         ("#define ONE(n) op_##n(1)\n#define CALL(n) ONE(n)", "CALL(read)"),
         ("#define OP_(n) op_##n\n#define CALL(n) OP_(n)(1)", "CALL(read)"),
+        ("#define PASTE(a, b) a##b\n#define CALL(x, y) PASTE(x, y)(1)", "CALL(op_, read)"),
+        ("#define PASTE(a, b) a##b\n#define CALL(x) PASTE(op_, x)(1)", "CALL(read)"),
+        ("#define PASTE(a, b) a##b\n#define JOIN PASTE\n#define CALL(x) JOIN(op_, x)(1)", "CALL(read)"),
+        ("#define OP op_ ## read\n#define CALL OP", "CALL(1)"),
     ],
 )
 def test_a_name_that_a_macro_pastes_together_is_seen(define: str, use: str) -> None:
@@ -84,9 +88,25 @@ def test_a_name_that_a_macro_pastes_together_is_seen(define: str, use: str) -> N
     refused(TO_READ, {"a.c": text}, "pasted")
 
 
-def test_what_a_macro_pastes_into_other_names_is_no_obstacle() -> None:
-    text = "int op_read(int a);\nint op_write(int a);\n#define CALL(n) op_##n(1)\nint f(int read)\n{\n\treturn CALL(write) + op_read(read);\n}\n"
-    assert "CALL(write) + op_read(read, 0)" in after(TO_READ, {"a.c": text})["a.c"]
+@pytest.mark.parametrize(
+    ("define", "use"),
+    [
+        ("#define CALL(n) op_##n(1)", "CALL(write)"),
+        ("#define PASTE(a, b) a##b\n#define CALL(x, y) PASTE(x, y)(1)", "CALL(op_, write)"),
+        ("#define op_(op_, read) op_##read", "op_(op_, write)(1)"),
+        ("#define PASTE(a, b) a##b\n#define CALL(x) op_write(1) /* PASTE(op_, x) */", "CALL(read)"),
+    ],
+)
+def test_what_a_macro_pastes_into_other_names_is_no_obstacle(define: str, use: str) -> None:
+    text = f"int op_read(int a);\nint op_write(int a);\n{define}\nint f(int read)\n{{\n\treturn {use} + op_read(read);\n}}\n"
+    assert f"{use} + op_read(read, 0)" in after(TO_READ, {"a.c": text})["a.c"]
+
+
+def test_a_name_is_seen_that_one_of_hundreds_of_macros_pastes_together() -> None:
+    """Where there are so many, the files are searched for all of them at once."""
+    defines = "".join(f"#define CALL{n}(a, b) a##b(1)\n" for n in range(200))
+    text = f"int op_read(int a);\n{defines}int f(void)\n{{\n\treturn CALL199(op_, read) + op_read(2);\n}}\n"
+    refused(TO_READ, {"a.c": text}, "pasted")
 
 
 @pytest.mark.parametrize(

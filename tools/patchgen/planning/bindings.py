@@ -20,9 +20,9 @@ from patchgen.syntax.parsed import clean, enclosing
 
 from .aliases import followed
 from .ledger import Book, Reason
-from .macros import pasted
 from .occurrences import PASTED, UNPARSED, occurrences, settle_plain
 from .ordered import ordered, ordered_nameless, type_uses
+from .pasting import pasted
 from .scope import hidden, is_inner, may_be_called, may_be_function
 
 if TYPE_CHECKING:
