@@ -25,6 +25,7 @@ from .targets import TARGETS, seeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from io import FileIO
 
 _SECONDS = 10
 """Of the processor, for one input of at most 64 KiB."""
@@ -60,30 +61,38 @@ def _fuzz(names: Sequence[str], runs: int, pick: random.Random, found: Path) -> 
     wrong: dict[str, int] = {}
     ran = 0
     begun = time.monotonic()
-    for name in names:
-        for data in pools[name]:
+    found.mkdir(parents=True, exist_ok=True)
+    with (found / "last").open("wb", buffering=0) as last:
+        for name in names:
+            for data in pools[name]:
+                ran += 1
+                _note(data, last)
+                _once(name, data, found, wrong)
+        while ran < runs:
+            name = names[ran % len(names)]
+            pool = pools[name]
+            data = mutated(pick.choice(pool), pool, pick, packed=name == "tarball")
             ran += 1
-            _once(name, data, found, wrong)
-    while ran < runs:
-        name = names[ran % len(names)]
-        pool = pools[name]
-        data = mutated(pick.choice(pool), pool, pick, packed=name == "tarball")
-        ran += 1
-        if _once(name, data, found, wrong) and pick.random() < 0.05:
-            if len(pool) - first[name] >= _KEPT:
-                del pool[first[name] + pick.randrange(_KEPT)]
-            pool.append(data)
-        if ran % _EVERY == 0:
-            _say(ran, wrong, begun)
+            _note(data, last)
+            if _once(name, data, found, wrong) and pick.random() < 0.05:
+                if len(pool) - first[name] >= _KEPT:
+                    del pool[first[name] + pick.randrange(_KEPT)]
+                pool.append(data)
+            if ran % _EVERY == 0:
+                _say(ran, wrong, begun)
     _say(ran, wrong, begun)
     return 1 if wrong else 0
 
 
+def _note(data: bytes, last: FileIO) -> None:
+    """Write what is run next into a file, should the process end; it stays open, for a disk makes one wait that does not."""
+    last.seek(0)
+    last.write(data)
+    last.truncate()
+
+
 def _once(name: str, data: bytes, found: Path, wrong: dict[str, int]) -> bool:
     """Run one input; return whether the target took it."""
-    found.mkdir(parents=True, exist_ok=True)
-    last = found / "last"  # what it was, should the process end
-    last.write_bytes(data)
     signal.setitimer(signal.ITIMER_PROF, _SECONDS)
     try:
         TARGETS[name](data)
