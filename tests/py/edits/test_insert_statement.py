@@ -44,6 +44,10 @@ DONE = [
      "\tif (a) {\n\t\treturn 0;\n\t}\n\tnote();\n\treturn NULL;\n"),
     ("any-return", "before = {return = true}", "\tx();\n\treturn;\n", "\tx();\n\tnote();\n\treturn;\n"),
     ("a-label", 'before = {label = "out"}', "\tgoto out;\nout:\n\treturn 1;\n", "\tgoto out;\nnote();\nout:\n\treturn 1;\n"),
+    ("a-member-of-this-name", 'after = {declaration = "v"}', "\tstruct { int v; } o = { .v = 2 };\n\tint v = 1;\n",
+     "\tstruct { int v; } o = { .v = 2 };\n\tint v = 1;\n\tnote();\n"),
+    ("a-parameter-of-this-name", 'after = {declaration = "v"}', "\tint (*q)(int v) = 0;\n\tint v = 1;\n",
+     "\tint (*q)(int v) = 0;\n\tint v = 1;\n\tnote();\n"),
     ("within", 'before = {return = true, within = {if = "a < 0"}}', "\tif (a < 0) {\n\t\treturn 1;\n\t}\n\treturn 0;\n",
      "\tif (a < 0) {\n\t\tnote();\n\t\treturn 1;\n\t}\n\treturn 0;\n"),
     ("at-the-start", 'at = "start"', "\tx();\n", "\tnote();\n\tx();\n"),
@@ -130,6 +134,20 @@ def test_it_is_unusable(toml: str, message: str) -> None:
 
 
 BEFORE, AFTER, END = 'before = {call = "run"}', 'after = {call = "run"}', 'at = "end"'
+
+UNSEEN = [
+    ("a-declaration-that-an-arm-cuts", 'after = {declaration = "v"}', "\t{\n\t\tint v = 1;\n\t}\n\tint v\n#ifdef A\n\t= 1\n#endif\n\t;\n"),
+    ("an-else-in-an-arm", 'first-in = {else = "a"}', "\tif (a) { x(); } else { y(); }\n\tif (a) { x(); } // else\n#ifdef A\n\telse { y(); }\n#endif\n"),
+    ("a-return-in-a-macro", "before = {return = true}", "\tLEAVE(1);\n\treturn 2;\n"),
+    ("a-return-in-a-macro-in-a-macro", "before = {return = true}", "\tOUT;\n\treturn 2;\n"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("place", "body"), [row[1:] for row in UNSEEN], ids=[row[0] for row in UNSEEN])
+def test_what_may_be_one_more_place_is_refused(place: str, body: str) -> None:
+    files = {"f.c": "#define LEAVE(x) return (x)\n#define OUT LEAVE(3)\n" + f(body)["f.c"]}
+    assert slugs(unchanged(insert(place), files)) >= {"anchor-unparsed"}
+
 
 NOT_FREE = [
     ("a-head-in-an-arm", BEFORE, "#ifdef A\n\tif (a)\n#endif\n\trun(1);\n"),

@@ -27,6 +27,8 @@ def f(body: str) -> dict[str, str]:
     return {"f.c": f"int f(int a, char *b)\n{{\n\t{body}\n}}\n"}
 
 
+HEADER = "#define LOOSE 3 - 1\n#define OUTER LOOSE\n#define SAME(x) x\n#define TIGHT (3 - 1)\n"
+
 DONE = [
     ("in-an-initialiser", "malloc($n)", "calloc(1, $n)", "char *p = malloc(a + 1);", "char *p = calloc(1, a + 1);"),
     ("blanks-as-they-are", "g($x)", "h($x, 0)", "g ( a );", "h ( a, 0 );"),
@@ -38,6 +40,10 @@ DONE = [
     ("two-change-places", "g($x, $y)", "h($y, $x)", "g(a, b + 1);", "h(b + 1, a);"),
     ("a-part-that-binds-loosely", "twice($x)", "2 * $x", "a = twice(a + 1);", "a = 2 * (a + 1);"),
     ("a-part-that-binds-tightly", "twice($x)", "2 * $x", "a = twice(b[1]);", "a = 2 * b[1];"),
+    ("a-macro-that-binds-loosely", "less($x, $y)", "$x - $y", "a = less(a, LOOSE);", "a = a - (LOOSE);"),
+    ("a-macro-of-a-macro", "less($x, $y)", "$x - $y", "a = less(a, OUTER);", "a = a - (OUTER);"),
+    ("a-macro-that-is-its-argument", "twice($x)", "2 * $x", "a = twice(SAME(a + 1));", "a = 2 * (SAME(a + 1));"),
+    ("a-macro-that-binds-tightly", "less($x, $y)", "$x - $y", "a = less(a, TIGHT);", "a = a - TIGHT;"),
     ("a-whole-that-binds-loosely", "sum($x, $y)", "$x + $y", "a = 3 * sum(1, 2);", "a = 3 * (1 + 2);"),
     ("a-whole-in-parentheses", "sum($x, $y)", "$x + $y", "a = 3 * (sum(1, 2));", "a = 3 * (1 + 2);"),
     ("the-right-of-a-minus", "sum($x, $y)", "$x + $y", "a = 3 - sum(1, 2);", "a = 3 - (1 + 2);"),
@@ -57,7 +63,8 @@ DONE = [
 
 @pytest.mark.parametrize(("old", "new", "before", "then"), [row[1:] for row in DONE], ids=[row[0] for row in DONE])
 def test_an_expression_becomes_another(old: str, new: str, before: str, then: str) -> None:
-    assert after(replace(old, new), f(before)) == f(then)
+    header = {"m.h": HEADER}
+    assert after(replace(old, new), header | f(before)) == header | f(then)
 
 
 STATEMENTS = [
@@ -83,6 +90,7 @@ REFUSED = [
     ("in-itself", replace("g($x)", "h($x)", "sites = 2"), "g(g(a));", "nested-matches"),
     ("did-not-parse", replace("g($x)", "h($x)"), "g(a); b = @ g(b);", "anchor-unparsed"),
     ("in-a-macro", replace("g($x)", "h($x)"), "g(a);\n#define X g(b)\n", "anchor-unparsed"),
+    ("on-the-line-of-a-directive", replace("$p[$i]", "at($p, $i)"), "a = 2 -\n#if 1\n\t(b + 1)[a]\n#endif\n\t;", "unfit-replacement"),
     ("within-nothing", replace("g($x)", "h($x)", 'within = {if = "b"}'), "g(a);", "not-found"),
     ("two-statements-without-braces", statement("run($x);", "a = 1;\nrun($x);"), "if (a)\n\t\trun(b);", "unfit-replacement"),
     ("an-else-that-would-change-sides", statement("run($x);", "if ($x)\n\trun($x);"), "if (a)\n\t\trun(b);\n\telse\n\t\tx();", "unfit-replacement"),

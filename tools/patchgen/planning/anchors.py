@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -11,13 +12,15 @@ import msgspec
 
 from patchgen.findings import Slug
 from patchgen.syntax import c
+from patchgen.syntax.c.includes import Inclusions
 from patchgen.syntax.c.patterns import Pattern, well_parsed
 from patchgen.syntax.c.statements import statements_in
-from patchgen.syntax.parsed import ancestors, ancestors_within, clean, descendants, first_named
+from patchgen.syntax.parsed import ancestors, ancestors_within, clean, descendants, enclosing, first_named
 from patchgen.tree import mentions, word_pattern
 
 from .bind import is_of
 from .ledger import Reason
+from .macros import using
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -39,8 +42,14 @@ _UNPARSED = Slug.define(
 )
 _UNCLEAR = frozenset({c.Role.BROKEN, c.Role.PASTED, c.Role.CALL, c.Role.DECLARES_FUNCTION, c.Role.TYPE})
 _KEYWORDS = frozenset({b"if", b"while", b"for", b"do", b"switch", b"return"})
+_OTHERS = frozenset({"field_declaration", "parameter_declaration", "enumerator", "type_definition", "goto_statement"})
+_STATEMENTS = ("compound_statement", "expression_statement")
 _LOOPS = ("while_statement", "for_statement", "do_statement")
 _UNEVALUATED = frozenset({"sizeof_expression", "alignof_expression"})
+_QUIET = frozenset({c.Role.COMMENT, c.Role.STRING, c.Role.DEAD, c.Role.INCLUDE, c.Role.PRAGMA})
+_ELSE_IN_AN_ARM = re.compile(
+    rb"(?:\s|\\\r?\n|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/|(?<=\n)[ \t]*#(?:\\\r?\n|[^\n])*\n)*+else\b"
+)
 _BLOCK_KEYS = frozenset({"if_", "else_", "loop", "switch"})
 
 
@@ -139,7 +148,8 @@ class Anchor(
         if self._key == "call":
             return _calls(book, function, scope, self.call)
         if self._key in {"declaration", "label"}:
-            return _named(function, scope, self.declaration or self.label)
+            wanted = "declaration" if self._key == "declaration" else "labeled_statement"
+            return _named(book, function, scope, self.declaration or self.label, wanted)
         pattern = self._pattern
         if self._key in {"statement", "expression"} and pattern is not None:
             return (
@@ -147,7 +157,9 @@ class Anchor(
             )
         if pattern is not None:
             _doubt(book, function, scope, pattern)
-        return _governed(function, scope, self._key, pattern)
+        if self.return_ is True:
+            _doubt_returns(book, function, scope)
+        return _governed(book, function, scope, self._key, pattern)
 
 
 def scopes(book: Book, function: Function, within: Anchor | None) -> list[Node]:
@@ -217,22 +229,48 @@ def _calls(book: Book, function: Function, scope: Node, name: str) -> Iterator[H
             book.excuse(path, span, Reason.UNCHANGED_USE, use.role.value)
 
 
-def _named(function: Function, scope: Node, name: str) -> Iterator[Hit]:
-    """Yield the declaration of the local variable, or the statement of the label, called *name*."""
+def _named(book: Book, function: Function, scope: Node, name: str, wanted: str) -> Iterator[Hit]:
+    """Yield the declaration of the local variable, or the statement of the label, called *name*.
+
+    :param wanted: the type of the node. One that did not parse is refused.
+    """
     parsed = function.parsed
     for start, end in mentions(parsed.data[: scope.end_byte], [name.encode()]):
         if start < scope.start_byte:
             continue
         use = c.use_at(parsed, start, end)
+        broken = use.role is c.Role.BROKEN and enclosing(use.node, *_STATEMENTS, wanted)
+        if broken and broken.type == wanted and not parsed.is_dead(start):
+            _refuse_unread(book, function, (start, end), name)
         if use.role is not c.Role.DECLARES_OTHER or use.in_macro:
             continue
-        wanted = "labeled_statement" if use.node.type == "statement_identifier" else "declaration"
-        node = next((at for at in ancestors(use.node) if at.type == wanted), None)
-        if node is not None and node.start_byte >= scope.start_byte and clean(node):
+        node = next((at for at in ancestors(use.node) if not at.type.endswith("declarator")), None)
+        label = use.node.type == "statement_identifier"
+        if node is None or node.type in _OTHERS or label != (wanted == "labeled_statement"):
+            continue  # a member, a parameter, an enumerator, a goto; or a label where a variable is wanted, or the reverse
+        if node.type == wanted and clean(node):
             yield Hit(node, node, (start, end))
+        elif not parsed.is_dead(start):
+            _refuse_unread(book, function, (start, end), name)
 
 
-def _governed(function: Function, scope: Node, key: str, pattern: Pattern | None) -> Iterator[Hit]:
+def _refuse_unread(book: Book, function: Function, span: Span, name: str) -> None:
+    book.refuse(function.path, span, _UNPARSED, f"this may be {name}, and it did not parse", function=function.name)
+
+
+def _doubt_returns(book: Book, function: Function, scope: Node) -> None:
+    """Refuse the macros used in *scope* that return: nothing can be put before a return that is not there."""
+    parsed, text = function.parsed, function.parsed.text(scope)
+    macros = using(book.tree, b"return", Inclusions(book.tree).of(function.path))
+    for macro in sorted(name for name in macros if name in text):
+        for start, end in mentions(text, [macro]):
+            span = scope.start_byte + start, scope.start_byte + end
+            if c.use_at(parsed, *span).role not in _QUIET and not parsed.is_dead(span[0]):
+                message = f"{macro.decode('latin-1')} is a macro that returns"
+                book.refuse(function.path, span, _UNPARSED, message, function=function.name)
+
+
+def _governed(book: Book, function: Function, scope: Node, key: str, pattern: Pattern | None) -> Iterator[Hit]:
     types = {"if_": ("if_statement",), "else_": ("if_statement",), "loop": _LOOPS}.get(
         key, (f"{key.rstrip('_')}_statement",)
     )
@@ -244,9 +282,13 @@ def _governed(function: Function, scope: Node, key: str, pattern: Pattern | None
         if pattern is not None and match is None:
             continue
         blocks = _blocks(node, key)
+        span = node.start_byte, value.end_byte if value is not None else node.end_byte
+        hidden = key == "else_" and not function.parsed.is_dead(node.start_byte)
+        if hidden and _ELSE_IN_AN_ARM.match(function.parsed.data, node.end_byte):
+            message = "an else of this if stands in an arm of an #if"
+            book.refuse(function.path, span, _UNPARSED, message, function=function.name)
         if key == "else_" and not blocks:
             continue
-        span = node.start_byte, value.end_byte if value is not None else node.end_byte
         yield Hit(node, node, span, blocks, match.bindings if match is not None else {})
 
 

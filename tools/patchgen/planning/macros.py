@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from patchgen.syntax import c
+from patchgen.syntax.c.patterns import expression_level
+from patchgen.syntax.c.precedence import PRIMARY
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from patchgen.tree import Tree
 
 
-__all__ = ["Define", "arguments_at", "defines", "holder_of", "parted", "using"]
+__all__ = ["Define", "arguments_at", "becomes", "defines", "holder_of", "parted", "using"]
 
 _DEFINE = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(\([^()]*\))?((?:/\*(?:[^*]|\*(?!/))*\*/|\\\r?\n|[^\n])*)", re.MULTILINE
@@ -26,6 +28,7 @@ _JOINED = re.compile(rb"\\\r?\n")
 _WORD = re.compile(rb"(?<![\w.])(?<!->)[A-Za-z_]\w*")
 _MARK = re.compile(rb"""[(),]|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|/\*.*?\*/""", re.DOTALL)
 _WHOLE = re.compile(rb"\s*([A-Za-z_]\w*)\s*(?:\(.*\)\s*)?", re.DOTALL)
+_IN_PARENTHESES = re.compile(rb"\([^()]*\)|\[[^][]*\]")
 _LONGEST = 4096
 """Bytes within which the list of a macro's use must close."""
 
@@ -95,6 +98,32 @@ def parted(tree: Tree, argument: bytes) -> bytes:
             if one.name == name and _has_commas(one.body):
                 return name
     return b""
+
+
+def becomes(tree: Tree, text: bytes, known: frozenset[bytes] = frozenset()) -> int:
+    """Return how tightly that binds which an expression becomes that is the use of a macro of the tree.
+
+    :param known: macros that are being looked at, which are not replaced once more (C17 6.10.3.4).
+    """
+    match = _WHOLE.fullmatch(text)
+    name = match[1] if match else b""
+    found = PRIMARY
+    for path in filter(c.is_c, tree.mentioning([name]) if name and name not in known else ()):
+        for one in defines(path, tree.read(path)):
+            if one.name == name:
+                found = min(found, _body_level(tree, one, known | {name}))
+    return found
+
+
+def _body_level(tree: Tree, one: Define, known: frozenset[bytes]) -> int:
+    """Return how tightly the body of a macro binds; one that is a parameter binds as loosely as any argument."""
+    body = one.body.strip()
+    if body in (one.parameters or ()):
+        return 0
+    outside, count = body, 1
+    while count:
+        outside, count = _IN_PARENTHESES.subn(b" ", outside)
+    return min(expression_level(body), *(becomes(tree, word, known) for word in set(_WORD.findall(outside))), PRIMARY)
 
 
 def _has_commas(body: bytes) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
@@ -17,6 +18,7 @@ from patchgen.syntax.parsed import descendants, enclosing
 from .anchors import in_its_own_code, matches, scopes
 from .functions import EVERY, functions_with, the_functions
 from .ledger import Book
+from .macros import becomes
 from .scope import shadowed
 
 if TYPE_CHECKING:
@@ -140,7 +142,7 @@ class Forms:
                 self._check_shadowed(book.tree, path, parsed, match)
                 self._check_written(book.tree, parsed, match)
                 text = f"({self._text.strip()})" if self._is_loose_argument(book.tree, parsed, match) else self._text
-                replacement = rewritten(parsed, match, self._old, text)
+                replacement = rewritten(parsed, match, self._old, text, partial(becomes, book.tree))
             except ValueError as error:
                 book.refuse(path, match.span, _UNFIT, str(error), function=function.name)
                 continue

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from .parse import C
 
-__all__ = ["Match", "Pattern", "leaves", "metavariables", "peers", "substitute", "well_parsed"]
+__all__ = ["Match", "Pattern", "expression_level", "leaves", "metavariables", "peers", "substitute", "well_parsed"]
 
 _TYPES = frozenset(
     {
@@ -214,13 +214,13 @@ def substitute(text: str, bindings: Mapping[str, bytes]) -> str:
         bound = bindings[match[2]]
         start = len(head) + len(text[: match.start()].encode("utf-8", "surrogateescape"))
         node = parsed.node_at(start, start + len(match[0]))
-        loose = _meta(parsed, node) is not None and _level(bound) < required(parsed, node)
+        loose = _meta(parsed, node) is not None and expression_level(bound) < required(parsed, node)
         return f"({bound.decode()})" if loose else bound.decode()
 
     return _META.sub(value, text)
 
 
-def _level(text: bytes) -> int:
+def expression_level(text: bytes) -> int:
     """Return how tightly an expression binds; what is none, a name or a type, needs no parentheses."""
     try:
         pattern = _expression(text.decode("utf-8", "surrogateescape"))

@@ -14,15 +14,15 @@ from itertools import pairwise
 from posixpath import commonprefix
 from typing import TYPE_CHECKING
 
-from patchgen.syntax.parsed import descendants, tokens
+from patchgen.syntax.parsed import descendants, enclosing, tokens
 from patchgen.tree import Replacement, line_start
 
 from .patterns import Pattern, leaves
-from .precedence import level, required
+from .precedence import PRIMARY, level, required
 from .statements import style_at, written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tree_sitter import Node
 
@@ -44,17 +44,20 @@ class _Piece:
     end: int
 
 
-def rewritten(parsed: C, match: Match, pattern: Pattern, text: str) -> Replacement:
+def rewritten(
+    parsed: C, match: Match, pattern: Pattern, text: str, becomes: Callable[[bytes], int] = lambda _: PRIMARY
+) -> Replacement:
     """Return the replacement that gives *match*, a place of *pattern*, the form of the C text *text*.
 
     :param text: in the place of an expression, an expression; of statements, statements, a tab a level.
+    :param becomes: how tightly that binds which an expression becomes, if it is the use of a macro.
     :raises ValueError: it cannot be done so that the place then has that form and nothing else.
     """
-    if any(True for node in match.nodes for _ in descendants(node, *_DIRECTIVES)):
+    if any(True for node in match.nodes for _ in descendants(node, *_DIRECTIVES)) or _on_directives(parsed, match):
         msg = "a directive of the preprocessor stands within"
         raise ValueError(msg)
     template = _template(parsed, match, pattern, text)
-    new = _new_pieces(parsed, match, template)
+    new = _new_pieces(parsed, match, template, becomes)
     wanted = [token for piece in new for token in _tokens_of(match, parsed, piece)]
     candidates = [_rendered(template.parsed.data, new)]
     if "\n" not in template.text:
@@ -64,6 +67,14 @@ def rewritten(parsed: C, match: Match, pattern: Pattern, text: str) -> Replaceme
             return _trimmed(parsed.data, match.span, candidate)
     msg = f"{text!r} does not fit here: together with what is around it, it would mean something else"
     raise ValueError(msg)
+
+
+def _on_directives(parsed: C, match: Match) -> bool:
+    """Whether a line of *match* is that of a directive, which the parser took for code where it gave up."""
+    start, end = match.span
+    lines = parsed.data[line_start(parsed.data, start) : end]
+    within_macro = enclosing(match.node, "preproc_def", "preproc_function_def") is not None
+    return not within_macro and re.search(rb"^[ \t]*#", lines, re.MULTILINE) is not None
 
 
 def lost_comments(parsed: C, match: Match, replacement: Replacement) -> list[Node]:
@@ -102,7 +113,7 @@ def _is_expression(pattern: Pattern) -> bool:
     return parent is not None and parent.type == "argument_list"
 
 
-def _new_pieces(parsed: C, match: Match, template: Pattern) -> list[_Piece]:
+def _new_pieces(parsed: C, match: Match, template: Pattern, becomes: Callable[[bytes], int]) -> list[_Piece]:
     pieces: list[_Piece] = []
     data = template.parsed.data
     for root in template.roots:
@@ -113,7 +124,8 @@ def _new_pieces(parsed: C, match: Match, template: Pattern) -> list[_Piece]:
                 pieces.append(_Piece(text, text, leaf.start_byte, leaf.end_byte))
                 continue
             bound = parsed.text(value)
-            loose = leaf.type == "identifier" and level(parsed, value) < required(template.parsed, leaf)
+            tight = min(level(parsed, value), becomes(bound))
+            loose = leaf.type == "identifier" and tight < required(template.parsed, leaf)
             glued = data[leaf.start_byte - 1] in _OPERATORS and bound[0] in _OPERATORS
             piece = _Piece(text, bound, leaf.start_byte, leaf.end_byte)
             pieces += _in_parentheses([piece]) if (loose or glued) and _is_value(value) else [piece]
