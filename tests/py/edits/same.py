@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Random programs, each run before an edit and after it: what it prints must be the same.
+"""Random programs, each run before an edit and after it: what it prints tells whether the edit was right.
 
 A program is made of contexts that are known to be hard, with noise between its tokens. The compiler knows
 nothing of patchgen: it judges. An edit may be refused, but not too often.
@@ -8,14 +8,16 @@ nothing of patchgen: it judges. An edit may be refused, but not too often.
 from __future__ import annotations
 
 import difflib
+import itertools
 import random
 import re
 import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from edits.harness import edit_of, tree_of
+from edits.harness import edit_of, slugs, tree_of
 from patchgen.edits import State
+from patchgen.stages import certain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -23,7 +25,15 @@ if TYPE_CHECKING:
 
     from edits.harness import Files
 
-__all__ = ["Trial", "compiled", "noisy", "tried"]
+__all__ = ["LIBC", "NOISE", "Trial", "compiled", "noisy", "picked", "same", "tried"]
+
+LIBC = """\
+int printf(const char *, ...);
+int puts(const char *);
+unsigned long strlen(const char *);
+void *memset(void *, int, unsigned long);
+void *memcpy(void *, const void *, unsigned long);
+"""
 
 _TOKEN = re.compile(
     r"""  "(?:\\.|[^"\\\n])*"          # a string, a character, comments
@@ -40,6 +50,15 @@ _BETWEEN_TOKENS = (" ", "\n", "\n\n", "\t", "\f", " \\\n ", "/* , */", "/* ) */"
                    "// f(1, 2)\n", "/* more\n * f(1, 2); g(a);\n */")  # fmt: skip
 _IN_DIRECTIVES = (" \\\n ", " /* f(8, 9) g(a) */ ")
 
+NOISE = (0, 0, 0.03, 0.12)
+"""How much noise there may be behind a token: often none, seldom much."""
+
+_GLUED = frozenset({"/"})
+"""Tokens that a comment behind them would make another of."""
+
+_MOST_SITES = 9
+_MOST_LINES = 60
+
 _HEAD = 6
 """The tokens of a directive that stay together: ``#define f(x)`` is no macro of another sort."""
 
@@ -50,11 +69,29 @@ class Trial:
 
     :param toml: the edit; ``SITES`` stands for how many sites it has.
     :param right: whether the program may print this (before the edit, after it).
+    :param run: what the files print, or None if they are no program; compiled if not said.
     """
 
     toml: str
     files: Files
     right: Callable[[str, str], bool]
+    run: Callable[[Files, Path], str | None] | None = None
+
+
+def same(before: str, after: str) -> bool:
+    """Say whether nothing has changed."""
+    return before == after
+
+
+def picked(table: dict[str, str], most: int, chance: random.Random, least: int = 1) -> str:
+    """Return *least* to *most* contexts of a table; I, A and B stand in them for numbers, I for one of its own."""
+    lines = []
+    for number in range(chance.randint(least, most)):
+        text = chance.choice(list(table.values()))
+        for word, value in (("I", number), ("A", chance.randint(1, 9)), ("B", chance.randint(1, 9))):
+            text = re.sub(rf"(?<![A-Za-z]){word}\b", str(value), text)
+        lines.append(f"\t{text}\n")
+    return "".join(lines)
 
 
 def noisy(text: str, chance: random.Random, rate: float) -> str:
@@ -67,7 +104,7 @@ def _noisy_line(line: str, chance: random.Random, rate: float) -> Iterable[str]:
     tokens = _TOKEN.findall(line)
     for number, (token, following) in enumerate(zip(tokens, [*tokens[1:], ""], strict=True)):
         yield token
-        if token.isspace() or token.startswith(("//", "\\\n")) or chance.random() >= rate:
+        if token in _GLUED or token.isspace() or token.startswith(("//", "\\\n")) or chance.random() >= rate:
             continue
         if not directive:
             yield chance.choice(_BETWEEN_TOKENS)
@@ -94,13 +131,12 @@ def _write(files: Files, folder: Path) -> None:
         target.write_bytes(text.encode("utf-8", "surrogateescape"))
 
 
-def tried(
-    trial: Callable[[random.Random], Trial], seeds: range, run: Callable[[Files, Path], str | None], folder: Path
-) -> None:
-    """Assert of the program of every seed that it does the same after the edit, and that half of them were edited."""
+def tried(trial: Callable[[random.Random], Trial], seeds: range, folder: Path) -> None:
+    """Assert of the program of every seed that it is right after the edit, and that half of them were edited."""
     done = 0
     for seed in seeds:
         one = trial(random.Random(seed))  # noqa: S311 - a test
+        run = one.run or compiled
         before = run(one.files, folder)
         assert before is not None, f"seed {seed} is no program:\n" + _texts(one.files)
         files = _edited(one)
@@ -108,27 +144,27 @@ def tried(
             continue
         done += 1
         after = run(files, folder)
-        told = f"seed {seed}:\n{one.toml}\n{_difference(one.files, files)}\n{before}\n{after}"
+        told = f"seed {seed}:\n{one.toml}\n{_difference(one.files, files)}\n"
         assert after is not None, f"no program any more, {told}"
-        assert one.right(before, after), f"another program, {told}"
+        assert one.right(before, after), f"another program, {told}{_difference({'': before}, {'': after})}"
     assert 2 * done >= len(seeds), f"{done} of {len(seeds)} edited: refusing most of them is no answer"
 
 
 def _edited(trial: Trial) -> Files | None:
-    """Return the files after the edit, which is found again in them; None if it is refused or was there before."""
+    """Return the files after the edit; None if it is refused, as a refresh would, or was there before."""
     tree = tree_of(trial.files)
-    for sites in range(1, 4):
+    for sites in range(1, _MOST_SITES + 1 if "SITES" in trial.toml else 2):
         edit = edit_of(trial.toml.replace("SITES", str(sites)))
-        plan = edit.plan(tree)
+        plan = certain(edit, edit.plan(tree), tree)
         if plan.state is State.REFUSED:
             assert plan.findings, "a refusal says why"
+            if "wrong-number-of-sites" not in slugs(plan):
+                return None
             continue
         if plan.state is State.PRESENT:
             return None
         edited = tree.edited(plan.replacements)
-        files = {path: edited.read(path).decode("utf-8", "surrogateescape") for path in edited.paths()}
-        assert edit.plan(edited).state is State.PRESENT, _difference(trial.files, files)
-        return files
+        return {path: edited.read(path).decode("utf-8", "surrogateescape") for path in edited.paths()}
     return None
 
 
@@ -137,4 +173,5 @@ def _texts(files: Files) -> str:
 
 
 def _difference(before: Files, after: Files) -> str:
-    return "\n".join(difflib.unified_diff(_texts(before).splitlines(), _texts(after).splitlines(), lineterm="", n=4))
+    lines = difflib.unified_diff(_texts(before).splitlines(), _texts(after).splitlines(), lineterm="", n=4)
+    return "\n".join(itertools.islice(lines, _MOST_LINES))
