@@ -77,6 +77,8 @@ def _chains(one: Define) -> Iterator[_Chain]:
 
 def _may_be(chain: _Chain, word: bytes) -> bool:
     """Whether a chain becomes *word*, for some words that its parameters may stand for."""
+    if not all(is_parameter or part in word for part, is_parameter in chain):
+        return False  # most of them: patterns are compiled for the others
     groups: dict[bytes, str] = {}
     pattern = ""
     for part, is_parameter in chain:
