@@ -24,8 +24,8 @@ __all__ = ["Index", "matching"]
 
 T = TypeVar("T")
 
-_ROOM = 128 << 20
-"""Bytes of files that are kept for a next search; those in which something was found are kept anyway."""
+_ROOM = {False: 128 << 20, True: 512 << 20}
+"""Bytes of files that are kept for a next search: of those in which nothing was found, and of the others."""
 
 _NEEDLE = 6
 """Bytes of a needle: enough to be rare, few enough to be shared by several words."""
@@ -43,7 +43,7 @@ class Index:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._kept: dict[str, bytes] = {}
-        self._room = _ROOM
+        self._room = {**_ROOM}
         self._words: dict[bytes, tuple[str, ...]] = {}
         self._named: dict[bytes, tuple[str, ...]] = {}
         self._cut: dict[str, bool] = {}
@@ -126,11 +126,9 @@ class Index:
             found = list(held(data))
             for word in found:
                 hits[word].append(path)
-            if found:
+            if fresh and len(data) <= self._room[bool(found)]:
                 kept[path] = data
-            elif fresh and len(data) <= self._room:
-                kept[path] = data
-                self._room -= len(data)
+                self._room[bool(found)] -= len(data)
         return {word: tuple(paths) for word, paths in hits.items()}
 
 

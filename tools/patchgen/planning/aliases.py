@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from patchgen.syntax import c
 
 from .ledger import Reason
-from .macros import defines
+from .macros import defines, named
 from .occurrences import occurrences, settle_plain
 
 if TYPE_CHECKING:
@@ -70,10 +70,5 @@ def _alias(book: Book, name: str, mention: Mention) -> str:
 
 
 def _is_defined_again(book: Book, name: bytes, body: bytes) -> bool:
-    found = [
-        (one.parameters, one.body.split())
-        for path in filter(c.is_c, book.tree.mentioning([name]))
-        for one in defines(path, book.tree.read(path))
-        if one.name == name
-    ]
+    found = [(one.parameters, one.body.split()) for one in named(book.tree, name)]
     return len(found) != 1 or found[0][1] != body.split()

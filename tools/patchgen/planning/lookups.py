@@ -10,13 +10,12 @@ import re
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
-from patchgen.syntax.c import is_c
 from patchgen.syntax.c.constants import constant
 from patchgen.syntax.c.lists import items
 from patchgen.syntax.parsed import descendants, enclosing, first_named
 
 from .ledger import Book
-from .macros import defines, using
+from .macros import named, using
 from .occurrences import occurrences
 from .tables import table_at
 
@@ -112,12 +111,7 @@ def _value(tree: Tree, mention: Mention, node: Node) -> int | None:
     text = mention.use.parsed.text(node)
     if node.type != "identifier":
         return constant(text)
-    found = {
-        constant(one.body)
-        for path in filter(is_c, tree.mentioning([text]))
-        for one in defines(path, tree.read(path))
-        if one.name == text and one.parameters is None
-    }
+    found = {constant(one.body) for one in named(tree, text) if one.parameters is None}
     return found.pop() if len(found) == 1 else None
 
 

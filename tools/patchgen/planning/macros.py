@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING
 from patchgen.syntax import c
 from patchgen.syntax.c.patterns import expression_level
 from patchgen.syntax.c.precedence import PRIMARY
+from patchgen.tree import Tree, line_start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from patchgen.syntax.parsed import Span
-    from patchgen.tree import Tree
+    from patchgen.tree import Source
 
 
-__all__ = ["Define", "arguments_at", "becomes", "defines", "holder_of", "parted", "using"]
+__all__ = ["Define", "arguments_at", "becomes", "defines", "holder_of", "named", "parted", "using"]
 
 _DEFINE = re.compile(
-    rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(\([^()]*\))?((?:/\*(?:[^*]|\*(?!/))*\*/|\\\r?\n|[^\n])*)", re.MULTILINE
+    rb"#[ \t]*define[ \t]+([A-Za-z_]\w*)(\([^()]*\))?((?:[^\n/\\]++|/\*(?:[^*]|\*(?!/))*\*/|\\\r?\n|[^\n])*+)"
 )
+"""A definition, from its mark on: to look for the start of a line first takes eight times as long."""
 _NOT_CODE = re.compile(rb"""/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL)
 _JOINED = re.compile(rb"\\\r?\n")
 _WORD = re.compile(rb"(?<![\w.])(?<!->)[A-Za-z_]\w*")
@@ -59,7 +61,24 @@ class Define:
 
 def defines(path: str, data: bytes) -> Iterator[Define]:
     """Yield the macros that a file defines."""
-    return (_define(path, match) for match in _DEFINE.finditer(data))
+    return (_define(path, match) for match in _definitions(data))
+
+
+def named(tree: Tree, name: bytes) -> Iterator[Define]:
+    """Yield the macros of that name in the tree."""
+    for path in filter(c.is_c, tree.mentioning([name])):
+        data = tree.read(path)
+        if re.search(rb"define[ \t]+%b(?![\w$])" % re.escape(name), data):
+            yield from (one for one in defines(path, data) if one.name == name)
+
+
+def _definitions(data: bytes) -> Iterator[re.Match[bytes]]:
+    at = 0
+    while (match := _DEFINE.search(data, at)) is not None:
+        begins = not data[line_start(data, match.start()) : match.start()].strip()
+        at = match.end() if begins else match.start() + 1
+        if begins:
+            yield match
 
 
 def _define(path: str, match: re.Match[bytes]) -> Define:
@@ -93,11 +112,23 @@ def parted(tree: Tree, argument: bytes) -> bytes:
     """
     match = _WHOLE.fullmatch(argument)
     name = match[1] if match else b""
-    for path in filter(c.is_c, tree.mentioning([name]) if name else ()):
-        for one in defines(path, tree.read(path)):
-            if one.name == name and _has_commas(one.body):
-                return name
+    edited = (path for path in tree.touched(Tree(tree.source)) if c.is_c(path) and path in tree)
+    if name in tree.index.derived(_parting) or any(name in _parting_in(path, tree.read(path)) for path in edited):
+        return name
     return b""
+
+
+def _parting(source: Source) -> frozenset[bytes]:
+    """Return the names of the macros of the source that have commas."""
+    return frozenset(name for path in filter(c.is_c, source.paths()) for name in _parting_in(path, source.read(path)))
+
+
+def _parting_in(path: str, data: bytes) -> Iterator[bytes]:
+    for match in _definitions(data):
+        if b"," in match[3]:
+            one = _define(path, match)
+            if _has_commas(one.body):
+                yield one.name
 
 
 def becomes(tree: Tree, text: bytes, known: frozenset[bytes] = frozenset()) -> int:
@@ -108,10 +139,8 @@ def becomes(tree: Tree, text: bytes, known: frozenset[bytes] = frozenset()) -> i
     match = _WHOLE.fullmatch(text)
     name = match[1] if match else b""
     found = PRIMARY
-    for path in filter(c.is_c, tree.mentioning([name]) if name and name not in known else ()):
-        for one in defines(path, tree.read(path)):
-            if one.name == name:
-                found = min(found, _body_level(tree, one, known | {name}))
+    for one in named(tree, name) if name and name not in known else ():
+        found = min(found, _body_level(tree, one, known | {name}))
     return found
 
 
@@ -140,7 +169,8 @@ def holder_of(path: str, data: bytes, offset: int) -> Define | None:
     """Return the macro in whose body *offset* of a file is, None if it is in none."""
     at = offset
     while (at := data.rfind(b"define", 0, at)) >= 0:
-        match = _DEFINE.match(data, data.rfind(b"\n", 0, at) + 1)
+        line = line_start(data, at)
+        match = _DEFINE.match(data, line + len(data[line:at]) - len(data[line:at].lstrip()))
         if match is not None:
             return _define(path, match) if match.start(3) <= offset < match.end() else None
     return None
