@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from patchgen.findings import Slug
@@ -12,7 +13,7 @@ from patchgen.syntax.parsed import descendants, enclosing
 from patchgen.tree import mentions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tree_sitter import Node
 
@@ -122,7 +123,7 @@ def structs_called(tree: Tree, name: str) -> Iterator[Struct]:
         if called in done:
             continue
         done.add(called)
-        for parsed, node in _places(tree, called):
+        for parsed, node in _places(tree, called, _may_define):
             struct = struct_at(parsed, node)
             outer = node.parent
             if struct is not None:
@@ -137,9 +138,21 @@ def structs_called(tree: Tree, name: str) -> Iterator[Struct]:
                 todo += [parsed.text(named).decode("latin-1")] if named is not None else []
 
 
-def _places(tree: Tree, word: str) -> Iterator[tuple[C, Node]]:
+def _may_define(data: bytes, name: str) -> bool:
+    """Whether a file may define a struct of that name: most that have it only use it, and need not be parsed."""
+    word = rb"(?<![\w$])%b\s*" % re.escape(name.encode())
+    return re.search(word + rb"[{/\\]", data) is not None or (
+        b"typedef" in data and re.search(word + rb"(?:[;,\[]|__)", data) is not None
+    )
+
+
+def _places(tree: Tree, word: str, where: Callable[[bytes, str], bool] = lambda *_: True) -> Iterator[tuple[C, Node]]:
+    """Yield the places of a word in code."""
     for path in filter(c.is_c, tree.mentioning([word.encode()])):
-        parsed = c.parse(tree.read(path))
+        data = tree.read(path)
+        if not where(data, word):
+            continue
+        parsed = c.parse(data)
         for span in mentions(parsed.data, [word.encode()]):
             if not parsed.is_dead(span[0]):
                 yield parsed, parsed.node_at(*span)
