@@ -51,11 +51,17 @@ class Index:
         self._derived: dict[Callable[[Source], object], object] = {}
 
     def read(self, path: str) -> bytes:
-        """Return the bytes of a file of the source; the same object each time."""
+        """Return the bytes of a file of the source."""
         data = self._kept.get(path)
         if data is None:
-            data = self._kept[path] = self._source.read(path)
+            data = self._source.read(path)
+            self._keep(path, data, found=True)
         return data
+
+    def _keep(self, path: str, data: bytes, *, found: bool) -> None:
+        if len(data) <= self._room[found]:
+            self._kept[path] = data
+            self._room[found] -= len(data)
 
     def mentioning(self, words: Iterable[bytes]) -> set[str]:
         """Return the paths of the files whose bytes hold one of *words* anywhere."""
@@ -126,9 +132,8 @@ class Index:
             found = list(held(data))
             for word in found:
                 hits[word].append(path)
-            if fresh and len(data) <= self._room[bool(found)]:
-                kept[path] = data
-                self._room[bool(found)] -= len(data)
+            if fresh:
+                self._keep(path, data, found=bool(found))
         return {word: tuple(paths) for word, paths in hits.items()}
 
 
