@@ -161,8 +161,6 @@ class Tree:
     def read(self, path: str) -> bytes:
         """Return the bytes of *path* as the edits left them.
 
-        The same object comes back each time, so that what is derived from it can be cached by it.
-
         :raises KeyError: there is no such file.
         """
         layer = self._layers.get(path)

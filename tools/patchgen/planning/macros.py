@@ -96,9 +96,10 @@ def using(tree: Tree, word: bytes, seen: frozenset[str]) -> frozenset[bytes]:
     todo = [word]
     while todo:
         wanted = todo.pop()
-        for path in filter(c.is_c, tree.mentioning([wanted])):
-            if path in seen:
-                for one in defines(path, tree.read(path)):
+        for path in filter(c.is_c, seen):  # a few of a big tree
+            data = tree.read(path)
+            if wanted in data:
+                for one in defines(path, data):
                     if wanted in one.words and one.name not in found:
                         found.add(one.name)
                         todo.append(one.name)

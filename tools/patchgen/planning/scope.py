@@ -84,13 +84,9 @@ def _is_local(parsed: c.C, node: Node, word: bytes) -> bool:
 def is_global(tree: Tree, path: str, word: bytes) -> bool:
     """Whether *word* is a variable, function, constant or macro at file level that *path* can see."""
     name = word.decode("latin-1")
-    sees = Inclusions(tree).of(path)
+    seen = (tree.read(other) for other in filter(c.is_c, Inclusions(tree).of(path)))
     return any(
-        named.name == name
-        for other in filter(c.is_c, tree.mentioning([word]))
-        if other in sees
-        for item in items_of(c.parse(tree.read(other)))
-        for named in item.names
+        named.name == name for data in seen if word in data for item in items_of(c.parse(data)) for named in item.names
     )
 
 
