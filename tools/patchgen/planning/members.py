@@ -104,6 +104,10 @@ def _type_of_member(tree: Tree, type_: str, name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
+_NO_STRUCT = frozenset(["", *"_Bool _Complex char double float int long short signed unsigned void".split()])
+"""The words that name a type of the language (C17 6.7.2), which no struct is called by."""
+
+
 def structs_with(tree: Tree, member: str) -> Iterator[Struct]:
     """Yield the structs of the tree that have a member of that name."""
     for parsed, name in _places(tree, member):
@@ -117,7 +121,7 @@ def structs_with(tree: Tree, member: str) -> Iterator[Struct]:
 
 def structs_called(tree: Tree, name: str) -> Iterator[Struct]:
     """Yield the structs of the tree that are defined by that tag or typedef, or that a typedef makes of another."""
-    todo, done = [name], {""}
+    todo, done = [name], {*_NO_STRUCT}
     while todo:
         called = todo.pop()
         if called in done:
