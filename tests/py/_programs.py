@@ -20,17 +20,20 @@ from buildcheck.builds import stage_of
 from buildcheck.compiler import Compiler
 from buildcheck.generator import Generator
 from buildcheck.linker import service
-from buildcheck.prefixes import Prefix
+from buildcheck.prefixes import Prefix, Prefixes
 from buildcheck.recipes import record
 from buildcheck.store import Store, digest, key
 from buildcheck.subject import Subject
-from buildcheck.testbuild import SANITIZERS
+from buildcheck.suite import PEER, Suite
+from buildcheck.testbuild import SANITIZERS, TestBuilder
+from buildcheck.testrun import Test, TestRunner
 from buildcheck.units import Link, links
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from buildcheck.compiler import Stage
+    from buildcheck.report import Case
     from buildcheck.units import Unit
 
 __all__ = [
@@ -42,6 +45,7 @@ __all__ = [
     "broken",
     "built",
     "built_of",
+    "case",
     "names_of_patches",
     "subject",
 ]
@@ -99,6 +103,23 @@ def broken(prefix: Prefix, path: str, find: str, replace: str) -> Prefix:
     data = before.replace(find, replace).encode()
     files = {**prefix.files, path: digest(data)}
     return Prefix(prefix.number, f"{prefix.patch}, broken", prefix.tree.with_files({path: data}), files)
+
+
+def case(whole: Subject, prefix: Prefix, name: str) -> Case:
+    """Return the case of one C test, PROGRAM/TEST, on a prefix of a series, or on what was made of one."""
+    chosen = (whole.prefixes.all[0], prefix)
+    of = replace(whole, prefixes=Prefixes(chosen), chosen=chosen)
+    suite = Suite.open(ROOT / "tests/c/behaviour")
+    builder = TestBuilder(of, suite, Generator(of.store), Generator(of.store, SANITIZERS))
+    for one in chosen:
+        builder.facts[one.number] = suite.holding(one.tree) | {PEER}
+    program = suite.program(name.partition("/")[0])
+    programs = [program, *map(suite.program, program.runs)]
+    test = Test(prefix, program, name.partition("/")[2])
+    numbers = {prefix.number, chosen[0].number} if PEER in test.needs else {prefix.number}
+    runner = TestRunner(suite, of, builder.build(dict.fromkeys(numbers, programs)), builder.place)
+    assert runner.can_run(test), [one.findings for built in runner.built.values() for one in built.values()]
+    return runner.case(test)
 
 
 @cache

@@ -5,30 +5,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <data.h>
+#include "line.h"
 
 /* Everything that allocate_instance() takes, so that a test names what it is about. */
 struct given {
-    char *instanceId, *reservationId;
+    char *uuid, *instanceId, *reservationId;
     virtualMachine *params;
     char *imageId, *imageURL, *kernelId, *kernelURL, *ramdiskId, *ramdiskURL;
     char *stateName;
     int stateCode;
-    char *userId, *archId;
+    char *userId, *archId, *ownerId, *accountId;
     netConfig *ncnet;
-    char *keyName, *userData, *launchIndex;
+    char *keyName, *userData, *launchIndex, *platform;
+    int expiryTime;
     char **groupNames;
     int groupNamesSize;
 };
 
 static ncInstance *allocated(const struct given *g)
 {
-    return allocate_instance(g->instanceId, g->reservationId, g->params, g->imageId, g->imageURL, g->kernelId,
-                             g->kernelURL, g->ramdiskId, g->ramdiskURL, g->stateName, g->stateCode, g->userId,
-#ifdef HAVE_ARCHID
-                             g->archId,
-#endif
-                             g->ncnet, g->keyName, g->userData, g->launchIndex, g->groupNames, g->groupNamesSize);
+    return allocate_instance(IF_UUID(g->uuid,) g->instanceId, g->reservationId, g->params,
+                             UNLESS_UUID(g->imageId, g->imageURL, g->kernelId, g->kernelURL, g->ramdiskId, g->ramdiskURL,)
+                             g->stateName, g->stateCode, g->userId, IF_ARCHID(g->archId,)
+                             IF_ACCOUNTS(g->ownerId, g->accountId,) g->ncnet, g->keyName, g->userData, g->launchIndex,
+                             IF_UUID(g->platform, g->expiryTime,) g->groupNames, g->groupNamesSize);
 }
 
 static void nothing_is_given(void **state)
@@ -47,11 +47,14 @@ static void nothing_is_given(void **state)
 static void each_argument_lands_in_its_member(void **state)
 {
     char *groups[] = {"first", "second", NULL};
-    virtualMachine params = {.mem = 512, .cores = 2, .disk = 10, .name = "m1.small"};
-    netConfig ncnet = {.vlan = 10, .networkIndex = 3, .privateMac = "d0:0d:00:00:00:01", .publicIp = "1.2.3.4"};
-    struct given g = {"instanceId", "reservationId", &params, "imageId", "imageURL", "kernelId", "kernelURL",
-                      "ramdiskId", "ramdiskURL", "stateName", 7, "userId", "archId", &ncnet, "keyName",
-                      "userData", "launchIndex", groups, 2};
+    virtualMachine params = PARAMS(512, 2, 10, .name = "m1.small");
+    netConfig ncnet = {.vlan = 10, UNLESS_OLD_TYPES(.networkIndex = 3,) .privateMac = "d0:0d:00:00:00:01", .publicIp = "1.2.3.4"};
+    struct given g = {.instanceId = "instanceId", .reservationId = "reservationId", .params = &params,
+                      .imageId = "imageId", .imageURL = "imageURL", .kernelId = "kernelId", .kernelURL = "kernelURL",
+                      .ramdiskId = "ramdiskId", .ramdiskURL = "ramdiskURL", .stateName = "stateName", .stateCode = 7,
+                      .userId = "userId", .archId = "archId", .ncnet = &ncnet, .keyName = "keyName", .userData = "userData",
+                      .launchIndex = "launchIndex", .groupNames = groups, .groupNamesSize = 2,
+                      .uuid = "uuid", .platform = "platform", .expiryTime = 9, .ownerId = "ownerId", .accountId = "accountId"};
     ncInstance *inst = allocated(&g), *wanted = calloc(1, sizeof *wanted);
 
     (void)state;
@@ -60,18 +63,23 @@ static void each_argument_lands_in_its_member(void **state)
     strcpy(wanted->instanceId, "instanceId");
     strcpy(wanted->reservationId, "reservationId");
     wanted->params = params;
+#ifdef HAVE_UUID
+    strcpy(wanted->uuid, "uuid");
+    strcpy(wanted->platform, "platform");
+    wanted->expiryTime = 9;
+#else
     strcpy(wanted->imageId, "imageId");
     strcpy(wanted->imageURL, "imageURL");
     strcpy(wanted->kernelId, "kernelId");
     strcpy(wanted->kernelURL, "kernelURL");
     strcpy(wanted->ramdiskId, "ramdiskId");
     strcpy(wanted->ramdiskURL, "ramdiskURL");
+#endif
     strcpy(wanted->stateName, "stateName");
     wanted->stateCode = 7;
     strcpy(wanted->userId, "userId");
-#ifdef HAVE_ARCHID
-    strcpy(wanted->archId, "archId");
-#endif
+    IF_ARCHID(strcpy(wanted->archId, "archId"));
+    IF_ACCOUNTS(strcpy(wanted->ownerId, "ownerId"), strcpy(wanted->accountId, "accountId"));
     wanted->ncnet = ncnet;
     strcpy(wanted->keyName, "keyName");
     strcpy(wanted->userData, "userData");
@@ -90,16 +98,17 @@ static const struct string {
     const char *name;
     size_t given, member, size;
 } strings[] = {
-    STRING(instanceId), STRING(reservationId), STRING(imageId), STRING(imageURL), STRING(kernelId), STRING(kernelURL),
-    STRING(ramdiskId), STRING(ramdiskURL), STRING(stateName), STRING(userId), STRING(keyName), STRING(userData),
-    STRING(launchIndex),
-#ifdef HAVE_ARCHID
-    STRING(archId),
-#endif
+    STRING(instanceId), STRING(reservationId), STRING(stateName), STRING(userId), STRING(keyName), STRING(userData),
+    STRING(launchIndex), IF_ARCHID(STRING(archId),) IF_UUID(STRING(uuid), STRING(platform),)
+    IF_ACCOUNTS(STRING(ownerId), STRING(accountId),)
+    UNLESS_UUID(STRING(imageId), STRING(imageURL), STRING(kernelId), STRING(kernelURL), STRING(ramdiskId), STRING(ramdiskURL),)
 };
 
 static int must_end(const struct string *string)
 {
+#ifdef HAVE_SAFE_STRNCPY
+    return 1;
+#endif
     return strcmp(string->name, "archId") == 0;
 }
 
@@ -169,12 +178,17 @@ static void strings_of_no_bytes(void **state)
 static void each_argument_is_left_out(void **state)
 {
     char *groups[] = {"group", NULL};
-    virtualMachine params = {.mem = 1};
+    virtualMachine params = PARAMS(1, 0, 0);
     netConfig ncnet = {.vlan = 1};
-    struct given all = {"a", "b", &params, "c", "d", "e", "f", "g", "h", "i", 1, "j", "k", &ncnet, "l", "m", "n", groups, 1};
+    struct given all = {.params = &params, .stateCode = 1, .ncnet = &ncnet, .groupNames = groups, .groupNamesSize = 1};
+    char words[sizeof strings / sizeof strings[0]][2] = {0};
     size_t i, at;
 
     (void)state;
+    for (i = 0; i < sizeof strings / sizeof strings[0]; i++) {
+        words[i][0] = 'a' + i;
+        *(char **)((char *)&all + strings[i].given) = words[i];
+    }
     for (i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         struct given g = all;
         ncInstance *inst;
@@ -190,7 +204,7 @@ static void each_argument_is_left_out(void **state)
             else
                 assert_string_equal(member, *(char **)((char *)&all + strings[at].given));
         }
-        assert_int_equal(inst->params.mem, 1);
+        assert_int_equal(MEMORY(inst->params), 1);
         assert_int_equal(inst->ncnet.vlan, 1);
         free_instance(&inst);
     }
@@ -204,7 +218,7 @@ static void structures_and_groups_are_left_out(void **state)
 
     (void)state;
     assert_non_null(inst);
-    assert_int_equal(inst->params.mem, 0);
+    assert_int_equal(MEMORY(inst->params), 0);
     assert_int_equal(inst->ncnet.vlan, 0);
     assert_int_equal(inst->groupNames[0][0], 0);
     free_instance(&inst);
@@ -219,13 +233,16 @@ static void structures_and_groups_are_left_out(void **state)
 /* As many groups as there can be, each as long as can be. The caller has room for one more: it is looked at. */
 static void groups_fill_their_member(void **state)
 {
-    char *groups[EUCA_MAX_GROUPS + 1] = {NULL}, text[CHAR_BUFFER_SIZE];
+    char *groups[EUCA_MAX_GROUPS + 1] = {NULL}, text[sizeof ((ncInstance *)0)->groupNames[0]];
     struct given g = {.groupNames = groups, .groupNamesSize = EUCA_MAX_GROUPS};
     ncInstance *inst;
     int i;
 
     (void)state;
     memset(text, 'g', sizeof text);
+#ifdef HAVE_SAFE_STRNCPY
+    text[sizeof text - 1] = 0;
+#endif
     for (i = 0; i < EUCA_MAX_GROUPS; i++)
         groups[i] = guarded(text, sizeof text);
     inst = allocated(&g);

@@ -15,12 +15,18 @@
 
 #include <handlers.h>
 
+#include "line.h"
+
 #define PATIENCE 120 /* seconds; under valgrind, a child takes its time */
 #define CALL(op, ...) ncClientCall(&meta, PATIENCE, NCCALL, "http://node:1/a", op, __VA_ARGS__)
 
 static ncMetadata meta = {"correlation", "somebody"};
-static virtualMachine vm = {.mem = 101, .cores = 102, .disk = 103, .name = "vm"};
-static netConfig net = {.vlan = 201, .networkIndex = 202, .privateMac = "mac", .publicIp = "public", .privateIp = "private"};
+static virtualMachine vm = PARAMS(101, 102, 103, .name = "vm");
+static netConfig net = {.vlan = 201, UNLESS_OLD_TYPES(.networkIndex = 202,) .privateMac = "mac", .publicIp = "public",
+                        IF_OLD_TYPES(.publicMac = "other",) .privateIp = "private"};
+#define SEEN_VM "vm=101/102/103" UNLESS_OLD_TYPES("/vm")
+
+#define NET UNLESS_OLD_TYPES(&net) IF_OLD_TYPES(net.privateMac, net.publicMac, net.vlan)
 
 #ifdef HAVE_CC_ARCHID
 #define ARCH "armhf",
@@ -41,12 +47,15 @@ static void the_run_of_an_instance(void **state)
     (void)state;
     node_calls_start();
     node_answers = (struct node_answers){.pattern = 7};
-    assert_int_equal(CALL("ncRunInstance", "inst", "resv", &vm, "iid", "iurl", "kid", "kurl", "rid", "rurl", ARCH "key", &net,
-                          "data", "index", groups, 3, &got),
+    assert_int_equal(CALL("ncRunInstance", IF_UUID("uuid",) "inst", "resv", &vm, "iid", "iurl", "kid", "kurl", "rid", "rurl",
+                          ARCH IF_ACCOUNTS("owner", "account",) "key", NET, "data", "index", IF_UUID("linux", 301,) groups,
+                          3, &got),
                      0);
     assert_string_equal(node_call("ncRunInstance"),
-                        "somebody:inst resv vm=101/102/103/vm image=iid@iurl kernel=kid@kurl ramdisk=rid@rurl "
-                        "arch=" SEEN_ARCH " key=key net=201/202/mac/public/private data=data index=index groups=3 one two three");
+                        "somebody:inst resv " SEEN_VM " image=iid@iurl kernel=kid@kurl ramdisk=rid@rurl "
+                        "arch=" SEEN_ARCH IF_ACCOUNTS(" owner=owner/account") " key=key "
+                        UNLESS_OLD_TYPES("net=201/202/mac/public/private") IF_OLD_TYPES("net=201/mac/other")
+                        " data=data index=index" IF_UUID(" uuid=uuid platform=linux/301") " groups=3 one two three");
     assert_non_null(got);
 #ifdef HAVE_WHOLE_READ
     assert_memory_equal(got, sent, sizeof *got);
@@ -55,8 +64,9 @@ static void the_run_of_an_instance(void **state)
 #endif
     free(got);
     node_answers.status = 1;
-    assert_int_not_equal(CALL("ncRunInstance", "inst", "resv", &vm, "iid", "iurl", "kid", "kurl", "rid", "rurl", ARCH "key",
-                              &net, "data", "index", groups, 3, &got),
+    assert_int_not_equal(CALL("ncRunInstance", IF_UUID("uuid",) "inst", "resv", &vm, "iid", "iurl", "kid", "kurl", "rid",
+                              "rurl", ARCH IF_ACCOUNTS("owner", "account",) "key", NET, "data", "index",
+                              IF_UUID("linux", 301,) groups, 3, &got),
                          0);
     assert_null(got);
     free(sent);
@@ -190,9 +200,11 @@ static void the_callers(void **state)
     wait_for("ncRunInstance");
     assert_string_equal(node_call("ncStartNetwork"), "somebody:port=0 vlan=203 peers=0 NULL");
     assert_string_equal(node_call("ncRunInstance"),
-                        "somebody:i-0A1B2C3D resv vm=101/102/103/vm image=iid@iurl kernel=kid@kurl ramdisk=rid@rurl "
-                        "arch=" SEEN_ARCH " key=key net=203/-1/D0:0D:0A:1B:2C:3D/0.0.0.0/0.0.0.0 data=data index=index "
-                        "groups=2 one two");
+                        "somebody:i-0A1B2C3D resv " SEEN_VM " image=iid@iurl kernel=kid@kurl ramdisk=rid@rurl "
+                        "arch=" SEEN_ARCH IF_ACCOUNTS(" owner=somebody/NULL") " key=key "
+                        UNLESS_OLD_TYPES("net=203/-1/D0:0D:0A:1B:2C:3D/0.0.0.0/0.0.0.0")
+                        IF_OLD_TYPES("net=203/D0:0D:0A:1B:2C:3D/D0:0D:0A:1B:2C:3D") " data=data index=index"
+                        IF_UUID(" uuid=NULL platform=NULL/0") " groups=2 one two");
 
     assert_int_equal(doGetConsoleOutput(&meta, ids[0], &text), 0);
     assert_string_equal(node_call("ncGetConsoleOutput"), "somebody:i-0A1B2C3D");

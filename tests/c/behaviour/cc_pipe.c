@@ -19,13 +19,15 @@
 
 #include <handlers.h>
 
+#include "line.h"
+
 #define SIZE sizeof(ncInstance)
 #define LENGTH sizeof(int) /* goes before the instances */
 #define WHOLE ((size_t)-1)
 
 static ncMetadata meta = {"correlation", "somebody"};
 static virtualMachine vm;
-static netConfig net;
+UNLESS_OLD_TYPES(static netConfig net;)
 
 /* How the pipe behaves; the child has its own copy, and counts in it. */
 static struct {
@@ -117,12 +119,13 @@ static void a_pipe(size_t piece, size_t read)
 
 static int run(int timeout, ncInstance **got)
 {
-    return ncClientCall(&meta, timeout, NCCALL, "http://node:1/a", "ncRunInstance", "inst", "resv", &vm, "iid", "iurl",
-                        "kid", "kurl", "rid", "rurl",
+    return ncClientCall(&meta, timeout, NCCALL, "http://node:1/a", "ncRunInstance", IF_UUID("uuid",) "inst", "resv", &vm, "iid",
+                        "iurl", "kid", "kurl", "rid", "rurl",
 #ifdef HAVE_CC_ARCHID
                         "arch",
 #endif
-                        "key", &net, "data", "index", NULL, 0, got);
+                        IF_ACCOUNTS("owner", "account",) "key", UNLESS_OLD_TYPES(&net,) IF_OLD_TYPES("mac", "other", 1,)
+                        "data", "index", IF_UUID("linux", 0,) NULL, 0, got);
 }
 
 static int describe(int timeout, ncInstance ***got, int *count)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-only */
-/* scSaveInstanceInfo() and scRecoverInstanceInfo(): what is saved is adopted, by this version and by the one without
+/* The checkpoint of an instance, saved and recovered: what is saved is adopted, by this version and by the one without
  * the series; whatever happens while it is saved, there is an old checkpoint or a new one; whatever is in the file, what
  * is adopted can be used. */
 #define _GNU_SOURCE
@@ -21,13 +21,16 @@
 #include <misc.h>
 #include <storage.h>
 
+#ifdef HAVE_BACKING
+#include <backing.h>
+#endif
+
+#include "line.h"
+
 #define ROOT "instances"
 #define FOLDER ROOT "/user/i-checkpoint"
-#define PATH FOLDER "/instance-checkpoint"
+#define PATH FOLDER "/" CHECKPOINT
 #define ID "i-checkpoint"
-
-/* What every version has: upstream/nc.md 1.2, the last member of 2.0. */
-#define OLD_END (offsetof(ncInstance, volumesSize) + sizeof(int))
 
 /* ---- the calls of the tree's storage.c, as they are, or as a bad day has them ---- */
 
@@ -137,6 +140,34 @@ static uint32_t drawn(uint32_t *seed)
     return *seed;
 }
 
+/* DO(string) for each string of an instance. */
+#define EACH_STRING(inst, DO)                                                                                        \
+    do {                                                                                                             \
+        DO((inst)->instanceId), DO((inst)->userId), DO((inst)->imageId), DO((inst)->imageURL), DO((inst)->kernelId); \
+        DO((inst)->kernelURL), DO((inst)->ramdiskId), DO((inst)->ramdiskURL), DO((inst)->reservationId);             \
+        DO((inst)->stateName), DO((inst)->keyName), DO((inst)->privateDnsName), DO((inst)->dnsName);                 \
+        DO((inst)->userData), DO((inst)->launchIndex), DO((inst)->ncnet.privateMac), DO((inst)->ncnet.publicIp);     \
+        DO((inst)->ncnet.privateIp);                                                                                 \
+        IF_ARCHID(DO((inst)->archId);)                                                                               \
+        IF_UUID(DO((inst)->uuid); DO((inst)->platform);)                                                             \
+        IF_ACCOUNTS(DO((inst)->ownerId); DO((inst)->accountId);)                                                     \
+        IF_OLD_TYPES(DO((inst)->ncnet.publicMac);)                                                                   \
+        UNLESS_OLD_TYPES(DO((inst)->params.name);)                                                                   \
+        for (int i = 0; i < EUCA_MAX_DEVMAPS; i++) {                                                                 \
+            UNLESS_OLD_TYPES(DO((inst)->params.deviceMapping[i].deviceName);)                                        \
+            UNLESS_OLD_TYPES(DO((inst)->params.deviceMapping[i].virtualName);)                                       \
+            UNLESS_OLD_TYPES(DO((inst)->params.deviceMapping[i].format);)                                            \
+            IF_ACCOUNTS(DO((inst)->params.virtualBootRecord[i].id);)                                                 \
+            IF_ACCOUNTS(DO((inst)->params.virtualBootRecord[i].typeName);)                                           \
+        }                                                                                                            \
+        for (int i = 0; i < EUCA_MAX_GROUPS; i++)                                                                    \
+            DO((inst)->groupNames[i]);                                                                               \
+        for (int i = 0; i < EUCA_MAX_VOLUMES; i++) {                                                                 \
+            DO((inst)->volumes[i].volumeId), DO((inst)->volumes[i].remoteDev), DO((inst)->volumes[i].localDev);      \
+            DO((inst)->volumes[i].localDevReal), DO((inst)->volumes[i].stateName);                                   \
+        }                                                                                                            \
+    } while (0)
+
 /* An instance in which every byte of every member says which seed it is of. */
 static ncInstance *made(uint32_t seed)
 {
@@ -152,24 +183,7 @@ static ncInstance *made(uint32_t seed)
     inst->groupNamesSize = seed % EUCA_MAX_GROUPS;
     inst->volumesSize = seed % EUCA_MAX_VOLUMES;
 #define ENDS(string) ((string)[sizeof(string) - 1] = 0)
-    ENDS(inst->instanceId), ENDS(inst->userId), ENDS(inst->imageId), ENDS(inst->imageURL), ENDS(inst->kernelId), ENDS(inst->kernelURL), ENDS(inst->ramdiskId);
-    ENDS(inst->ramdiskURL), ENDS(inst->reservationId), ENDS(inst->stateName), ENDS(inst->keyName);
-    ENDS(inst->privateDnsName), ENDS(inst->dnsName), ENDS(inst->params.name), ENDS(inst->userData);
-    ENDS(inst->launchIndex), ENDS(inst->ncnet.privateMac), ENDS(inst->ncnet.publicIp), ENDS(inst->ncnet.privateIp);
-    for (int i = 0; i < EUCA_MAX_DEVMAPS; i++) {
-        deviceMapping *map = inst->params.deviceMapping + i;
-        ENDS(map->deviceName), ENDS(map->virtualName), ENDS(map->format);
-    }
-    for (int i = 0; i < EUCA_MAX_GROUPS; i++)
-        ENDS(inst->groupNames[i]);
-    for (int i = 0; i < EUCA_MAX_VOLUMES; i++) {
-        ncVolume *volume = inst->volumes + i;
-        ENDS(volume->volumeId), ENDS(volume->remoteDev), ENDS(volume->localDev), ENDS(volume->localDevReal);
-        ENDS(volume->stateName);
-    }
-#ifdef HAVE_ARCHID
-    ENDS(inst->archId);
-#endif
+    EACH_STRING(inst, ENDS);
     return inst;
 }
 
@@ -195,7 +209,7 @@ static void save(uint32_t seed)
 {
     ncInstance *inst = made(seed);
 
-    scSaveInstanceInfo(inst);
+    SAVE_CHECKPOINT(inst);
     free(inst);
 }
 
@@ -257,7 +271,7 @@ static int open_files(void)
 /* The adopted instance is that of the seed: the first size bytes of it, and zeros. */
 static int adopted_is(uint32_t seed, size_t size)
 {
-    ncInstance *inst = scRecoverInstanceInfo(ID), *wanted = made(seed);
+    ncInstance *inst = RECOVER_CHECKPOINT(ID), *wanted = made(seed);
     int same;
 
     if (size < sizeof *wanted)
@@ -290,7 +304,7 @@ static int role_adopt(int argc, char **argv)
         return 3;
     wanted = made(atoi(argv[1]));
     wanted->stateCode = NO_STATE;
-    inst = scRecoverInstanceInfo(ID);
+    inst = RECOVER_CHECKPOINT(ID);
     same = inst != NULL && memcmp(inst, wanted, OLD_END) == 0;
     free(inst);
     free(wanted);
@@ -307,7 +321,7 @@ static void what_is_saved_is_adopted(void **state)
     assert_true(adopted_is(5, sizeof(ncInstance)));
     save(6);
     assert_true(adopted_is(6, sizeof(ncInstance)));
-    assert_null(scRecoverInstanceInfo("i-another"));
+    assert_null(RECOVER_CHECKPOINT("i-another"));
 }
 
 static void one_of_the_unpatched_version_is_adopted(void **state)
@@ -347,7 +361,7 @@ static void the_two_versions_take_turns(void **state)
         snprintf(word, sizeof word, "%d", i + 10);
         assert_int_equal(behaviour_run("base/checkpoint", "--role", "adopt", "--", NULL), 1);
         assert_int_equal(behaviour_run("base/checkpoint", "--role", "save", word, NULL), 0);
-        ncInstance *inst = scRecoverInstanceInfo(ID), *wanted = made(i + 10);
+        ncInstance *inst = RECOVER_CHECKPOINT(ID), *wanted = made(i + 10);
         assert_non_null(inst);
         wanted->stateCode = NO_STATE;
         assert_memory_equal(inst, wanted, OLD_END);
@@ -367,7 +381,7 @@ static void is_judged(const ncInstance *inst, size_t size)
             broken("%zu bytes of %zu are not adopted as they should be", size, sizeof *inst);
         return;
     }
-    found = scRecoverInstanceInfo(ID);
+    found = RECOVER_CHECKPOINT(ID);
     if (found != NULL)
         broken("%zu bytes of %zu are adopted", size, sizeof *inst);
 }
@@ -419,25 +433,7 @@ static void check_usable(const ncInstance *inst)
     assert_in_range(inst->groupNamesSize, 0, EUCA_MAX_GROUPS);
     assert_in_range(inst->volumesSize, 0, EUCA_MAX_VOLUMES);
     assert_int_equal(inst->stateCode, NO_STATE);
-    CHECK(inst->imageId), CHECK(inst->imageURL), CHECK(inst->kernelId), CHECK(inst->kernelURL), CHECK(inst->ramdiskId);
-    CHECK(inst->ramdiskURL), CHECK(inst->reservationId), CHECK(inst->userId), CHECK(inst->stateName);
-    CHECK(inst->keyName), CHECK(inst->privateDnsName), CHECK(inst->dnsName), CHECK(inst->params.name);
-    CHECK(inst->userData), CHECK(inst->launchIndex), CHECK(inst->ncnet.privateMac), CHECK(inst->ncnet.publicIp);
-    CHECK(inst->ncnet.privateIp);
-    for (int i = 0; i < EUCA_MAX_DEVMAPS; i++) {
-        const deviceMapping *map = inst->params.deviceMapping + i;
-        CHECK(map->deviceName), CHECK(map->virtualName), CHECK(map->format);
-    }
-    for (int i = 0; i < EUCA_MAX_GROUPS; i++)
-        CHECK(inst->groupNames[i]);
-    for (int i = 0; i < EUCA_MAX_VOLUMES; i++) {
-        const ncVolume *volume = inst->volumes + i;
-        CHECK(volume->volumeId), CHECK(volume->remoteDev), CHECK(volume->localDev), CHECK(volume->localDevReal);
-        CHECK(volume->stateName);
-    }
-#ifdef HAVE_ARCHID
-    CHECK(inst->archId);
-#endif
+    EACH_STRING(inst, CHECK);
 }
 
 /* No string of the file ends: each is ended at the end of its member. */
@@ -452,7 +448,7 @@ static void strings_without_an_end(void **state)
     inst->volumesSize = 1;
     make_folders();
     put(inst, sizeof *inst);
-    found = scRecoverInstanceInfo(ID);
+    found = RECOVER_CHECKPOINT(ID);
     assert_non_null(found);
     check_usable(found);
 #ifdef HAVE_ARCHID
@@ -474,11 +470,11 @@ static void counts_out_of_range(void **state)
 
         inst->volumesSize = wrong[i];
         put(inst, sizeof *inst);
-        assert_null(scRecoverInstanceInfo(ID));
+        assert_null(RECOVER_CHECKPOINT(ID));
         inst->volumesSize = 1;
         inst->groupNamesSize = wrong[i];
         put(inst, sizeof *inst);
-        assert_null(scRecoverInstanceInfo(ID));
+        assert_null(RECOVER_CHECKPOINT(ID));
         free(inst);
     }
 }
@@ -518,7 +514,7 @@ static void with_flipped_bits(void **state)
             byte ^= 1 << drawn(&seed) % 8;
             assert_int_equal(pwrite(fd, &byte, 1, at[i]), 1);
         }
-        found = scRecoverInstanceInfo(ID);
+        found = RECOVER_CHECKPOINT(ID);
         if (found) {
             check_usable(found);
             adopted++;
@@ -597,7 +593,7 @@ static void only_the_checkpoint_is_there(void)
     assert_non_null(folder);
     while ((entry = readdir(folder)) != NULL)
         if (entry->d_name[0] != '.')
-            assert_string_equal(entry->d_name, "instance-checkpoint");
+            assert_string_equal(entry->d_name, CHECKPOINT);
     closedir(folder);
 }
 
@@ -703,7 +699,7 @@ static void an_interrupted_read_goes_on(void **state)
         day.read = 200000;
         day.fails_at = n;
         day.error = EIO;
-        assert_null(scRecoverInstanceInfo(ID));
+        assert_null(RECOVER_CHECKPOINT(ID));
     }
     new_day();
     assert_int_equal(adopted, 4);
@@ -735,11 +731,11 @@ static void every_descriptor_is_closed(void **state)
     save(70);
     for (size_t size = 0; size <= sizeof *inst; size += sizeof *inst / 4) {
         put(inst, size);
-        free(scRecoverInstanceInfo(ID));
+        free(RECOVER_CHECKPOINT(ID));
     }
     strcpy(inst->instanceId, "i-another");
     put(inst, sizeof *inst);
-    assert_null(scRecoverInstanceInfo(ID));
+    assert_null(RECOVER_CHECKPOINT(ID));
     assert_int_equal(open_files(), fds);
     free(inst);
 }

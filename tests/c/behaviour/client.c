@@ -17,9 +17,9 @@
 
 #include <client-marshal.h>
 
+#include "line.h"
 #include "wire.h"
 
-#define OLD_END (offsetof(ncInstance, volumesSize) + sizeof(int))
 #define BETWEEN "between"
 
 /* ---- a node ---- */
@@ -159,9 +159,10 @@ static char *body(const char *path)
 
 /* ---- the client ---- */
 
-static virtualMachine params = {.mem = 256, .cores = 1, .disk = 2, .name = "m1.small",
-                                .deviceMapping = {{"sda1", "root", 100, "none"}, {"sda2", "ephemeral0", 5, "ext3"}}};
-static netConfig net = {3, 7, "d0:0d:00:00:00:01", "1.2.3.4", "10.0.0.1"};
+static virtualMachine params = PARAMS(256, 1, 2, .name = "m1.small",
+                                      .deviceMapping = {{"sda1", "root", 100, "none"}, {"sda2", "ephemeral0", 5, "ext3"}});
+static netConfig net = {.vlan = 3, .privateMac = "d0:0d:00:00:00:01", IF_OLD_TYPES(.publicMac = "d0:0d:00:00:00:02")
+                        UNLESS_OLD_TYPES(.networkIndex = 7, .publicIp = "1.2.3.4", .privateIp = "10.0.0.1")};
 
 static int call(const char *address, char *name, char *archId, ncInstance **out)
 {
@@ -172,12 +173,11 @@ static int call(const char *address, char *name, char *archId, ncInstance **out)
 
     if (stub == NULL)
         return -1;
-    rc = ncRunInstanceStub(stub, &meta, name, "r-1", &params, "emi-1", "http://walrus/emi", "eki-1",
-                           "http://walrus/eki", "eri-1", "http://walrus/eri",
-#ifdef HAVE_RUN_ARCHID
-                           archId,
-#endif
-                           "key \303\244", &net, "user data\n", "0", groups, 2, out);
+    rc = ncRunInstanceStub(stub, &meta, IF_UUID("u-1",) name, "r-1", &params, "emi-1", "http://walrus/emi", "eki-1",
+                           "http://walrus/eki", "eri-1", "http://walrus/eri", IF_RUN_ARCHID(archId,)
+                           IF_ACCOUNTS("owner", "account",) "key \303\244", UNLESS_OLD_TYPES(&net,)
+                           IF_OLD_TYPES(net.privateMac, net.publicMac, net.vlan,) "user data\n", "0",
+                           IF_UUID("linux", 9,) groups, 2, out);
     ncStubDestroy(stub);
     return rc;
 }
@@ -208,21 +208,24 @@ static ncInstance *asked(const char *archId)
     strcpy(inst->groupNames[0], "default");
     strcpy(inst->groupNames[1], "<&\"'>");
     inst->groupNamesSize = 2;
-#ifdef HAVE_ARCHID
-    strcpy(inst->archId, archId);
-#endif
+    IF_UUID(strcpy(inst->uuid, "u-1"), strcpy(inst->platform, "linux"), inst->expiryTime = 9);
+    IF_ACCOUNTS(strcpy(inst->ownerId, "owner"), strcpy(inst->accountId, "account"));
+    IF_ARCHID(strcpy(inst->archId, archId));
     return inst;
 }
 
-/* What of it comes back: no address, and no state but its name. */
+/* What of it comes back: no address, no state but its name, and no ids where allocate_instance() takes none. */
 static ncInstance *answered(const char *archId)
 {
     ncInstance *inst = asked(archId);
 
-    inst->imageURL[0] = inst->kernelURL[0] = inst->ramdiskURL[0] = 0;
     memset(inst->imageURL, 0, sizeof inst->imageURL);
     memset(inst->kernelURL, 0, sizeof inst->kernelURL);
     memset(inst->ramdiskURL, 0, sizeof inst->ramdiskURL);
+    IF_UUID(memset(inst->imageId, 0, sizeof inst->imageId));
+    IF_UUID(memset(inst->kernelId, 0, sizeof inst->kernelId));
+    IF_UUID(memset(inst->ramdiskId, 0, sizeof inst->ramdiskId));
+    IF_OLD_TYPES(memset(inst->ncnet.publicMac, 0, sizeof inst->ncnet.publicMac));
     inst->stateCode = 0;
     return inst;
 }
@@ -333,7 +336,7 @@ static void without_architecture_every_byte_is_as_before(void **state)
     }
 }
 
-/* The members of 2.0, whichever version the struct is of. */
+/* The members that upstream has, whichever version the struct is of. */
 static void check_old_members(const void *data, const ncInstance *wanted)
 {
     assert_memory_equal(data, wanted, OLD_END);

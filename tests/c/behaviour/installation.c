@@ -122,7 +122,7 @@ void configure(const char *guest_arch)
 /* The recorder stands where the helper is that runs everything: it writes its words down and runs them. */
 void install(void)
 {
-    char *generator;
+    char *generator, *stylesheet;
 
     assert_non_null(getcwd(home, sizeof home - 8));
     strcat(home, "/home");
@@ -137,6 +137,9 @@ void install(void)
     assert_non_null(generator);
     put("usr/share/eucalyptus/gen_kvm_libvirt_xml", generator, 0755);
     free(generator);
+    if ((stylesheet = file2str("tree/tools/libvirt.xsl")) != NULL) /* in 3.x */
+        put("etc/eucalyptus/libvirt.xsl", stylesheet, 0644);
+    free(stylesheet);
     put("instances/user/image", "image", 0644);
     configure(NULL);
 }

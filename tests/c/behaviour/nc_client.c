@@ -10,12 +10,11 @@
 #include "NCclient.c"
 #undef main
 
+#include "line.h"
+
 ncStub *__wrap_ncStubCreate(char *uri, char *log, char *home);
 int __wrap_ncStubDestroy(ncStub *stub);
-int __wrap_ncRunInstanceStub(ncStub *stub, ncMetadata *meta, char *instanceId, char *reservationId, virtualMachine *params,
-                             char *imageId, char *imageURL, char *kernelId, char *kernelURL, char *ramdiskId,
-                             char *ramdiskURL, char *archId, char *keyName, netConfig *netparams, char *userData,
-                             char *launchIndex, char **groupNames, int groupNamesSize, ncInstance **outInst);
+int __wrap_ncRunInstanceStub(ncStub *stub, ncMetadata *meta, RUN_PARAMETERS, ncInstance **outInst);
 
 static char sent[1024];
 
@@ -36,15 +35,12 @@ int __wrap_ncStubDestroy(ncStub *stub)
 }
 
 /* Takes down what would be sent, and refuses it. */
-int __wrap_ncRunInstanceStub(ncStub *stub, ncMetadata *meta, char *instanceId, char *reservationId, virtualMachine *params,
-                             char *imageId, char *imageURL, char *kernelId, char *kernelURL, char *ramdiskId,
-                             char *ramdiskURL, char *archId, char *keyName, netConfig *netparams, char *userData,
-                             char *launchIndex, char **groupNames, int groupNamesSize, ncInstance **outInst)
+int __wrap_ncRunInstanceStub(ncStub *stub, ncMetadata *meta, RUN_PARAMETERS, ncInstance **outInst)
 {
     (void)stub;
     (void)meta;
     (void)params;
-    (void)netparams;
+    UNLESS_OLD_TYPES((void)netparams);
     (void)outInst;
     snprintf(sent, sizeof sent, "%s %s image=%s@%s kernel=%s@%s ramdisk=%s@%s arch=%s key=%s data=%s index=%s groups=%d %s",
              instanceId, reservationId, imageId, imageURL, kernelId, kernelURL, ramdiskId, ramdiskURL,

@@ -13,6 +13,8 @@
 #include <client-marshal.h>
 #include <handlers.h>
 
+#include "line.h"
+
 enum { STUBS = 16 };
 
 struct note {
@@ -135,31 +137,27 @@ ncStub *__wrap_ncStubCreate(char *endpoint_uri, char *logfile, char *homedir)
     return &stub;
 }
 
+int __wrap_ncRunInstanceStub(ncStub *st, ncMetadata *meta, RUN_PARAMETERS, ncInstance **outInstPtr);
+
+int __wrap_ncRunInstanceStub(ncStub *st, ncMetadata *meta, RUN_PARAMETERS, ncInstance **outInstPtr)
+{
 #ifdef HAVE_STUB_ARCHID
-#define ARCH_PARAMETER char *archId,
-#define ARCH_TEXT word(archId)
+    const char *arch = word(archId);
 #else
-#define ARCH_PARAMETER
-#define ARCH_TEXT "-"
+    const char *arch = "-";
 #endif
 
-int __wrap_ncRunInstanceStub(ncStub *st, ncMetadata *meta, char *instanceId, char *reservationId, virtualMachine *params,
-                             char *imageId, char *imageURL, char *kernelId, char *kernelURL, char *ramdiskId,
-                             char *ramdiskURL, ARCH_PARAMETER char *keyName, netConfig *netparams, char *userData,
-                             char *launchIndex, char **groupNames, int groupNamesSize, ncInstance **outInstPtr);
-
-int __wrap_ncRunInstanceStub(ncStub *st, ncMetadata *meta, char *instanceId, char *reservationId, virtualMachine *params,
-                             char *imageId, char *imageURL, char *kernelId, char *kernelURL, char *ramdiskId,
-                             char *ramdiskURL, ARCH_PARAMETER char *keyName, netConfig *netparams, char *userData,
-                             char *launchIndex, char **groupNames, int groupNamesSize, ncInstance **outInstPtr)
-{
     noted("ncRunInstance", meta,
-          "%s %s vm=%d/%d/%d/%s image=%s@%s kernel=%s@%s ramdisk=%s@%s arch=%s key=%s net=%d/%d/%s/%s/%s data=%s index=%s "
-          "groups=%d%s",
-          word(instanceId), word(reservationId), params->mem, params->cores, params->disk, params->name, word(imageId),
-          word(imageURL), word(kernelId), word(kernelURL), word(ramdiskId), word(ramdiskURL), ARCH_TEXT, word(keyName),
-          netparams->vlan, netparams->networkIndex, netparams->privateMac, netparams->publicIp, netparams->privateIp,
-          word(userData), word(launchIndex), groupNamesSize, listed(groupNames, groupNamesSize));
+          "%s %s vm=%d/%d/%d" UNLESS_OLD_TYPES("/%s") " image=%s@%s kernel=%s@%s ramdisk=%s@%s arch=%s" IF_ACCOUNTS(" owner=%s/%s")
+          " key=%s net=%d/" UNLESS_OLD_TYPES("%d/%s/%s/%s") IF_OLD_TYPES("%s/%s") " data=%s index=%s"
+          IF_UUID(" uuid=%s platform=%s/%d") " groups=%d%s",
+          word(instanceId), word(reservationId), MEMORY(*params), CORES(*params), DISK(*params),
+          UNLESS_OLD_TYPES(params->name,) word(imageId), word(imageURL), word(kernelId), word(kernelURL), word(ramdiskId),
+          word(ramdiskURL), arch, IF_ACCOUNTS(word(ownerId), word(accountId),) word(keyName),
+          UNLESS_OLD_TYPES(netparams->vlan, netparams->networkIndex, netparams->privateMac, netparams->publicIp,)
+          UNLESS_OLD_TYPES(netparams->privateIp,) IF_OLD_TYPES(vlan, word(privMac), word(pubMac),) word(userData),
+          word(launchIndex), IF_UUID(word(uuid), word(platform), expiryTime,) groupNamesSize,
+          listed(groupNames, groupNamesSize));
     (void)st;
     *outInstPtr = patterned(node_answers.pattern);
     return node_answers.status;

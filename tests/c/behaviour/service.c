@@ -7,6 +7,7 @@
 #define HANDLERS_FANOUT
 #include <handlers.h>
 
+#include "line.h"
 #include "wire.h"
 
 static int keep(const ncInstance *inst)
@@ -22,30 +23,31 @@ static int keep(const ncInstance *inst)
     return ret;
 }
 
-int doRunInstance(ncMetadata *meta, char *instanceId, char *reservationId, virtualMachine *params, char *imageId,
-                  char *imageURL, char *kernelId, char *kernelURL, char *ramdiskId, char *ramdiskURL,
-#ifdef HAVE_RUN_ARCHID
-                  char *archId,
-#endif
-                  char *keyName, netConfig *netparams, char *userData, char *launchIndex, char **groupNames,
-                  int groupNamesSize, ncInstance **outInst)
+int doRunInstance(ncMetadata *meta, RUN_PARAMETERS, ncInstance **outInst)
 {
     static ncInstance *inst;
+    netConfig net = {0};
 
     free_instance(&inst);
     if (strcmp(instanceId, WIRE_REFUSED) == 0)
         return ERROR;
+    UNLESS_OLD_TYPES(net = *netparams);
+    IF_OLD_TYPES(strcpy(net.privateMac, privMac), strcpy(net.publicMac, pubMac), net.vlan = vlan);
     groupNames[groupNamesSize] = NULL; /* server-marshal.c has room for it */
-    inst = allocate_instance(instanceId, reservationId, params, imageId, imageURL, kernelId, kernelURL, ramdiskId,
-                             ramdiskURL, "Pending", PENDING, meta->userId,
+    inst = allocate_instance(IF_UUID(uuid,) instanceId, reservationId, params,
+                             UNLESS_UUID(imageId, imageURL, kernelId, kernelURL, ramdiskId, ramdiskURL,)
+                             "Pending", PENDING, meta->userId,
 #if defined HAVE_RUN_ARCHID
                              archId,
 #elif defined HAVE_ARCHID
                              NULL,
 #endif
-                             netparams, keyName, userData, launchIndex, groupNames, groupNamesSize);
+                             IF_ACCOUNTS(ownerId, accountId,) &net, keyName, userData, launchIndex,
+                             IF_UUID(platform, expiryTime,) groupNames, groupNamesSize);
     if (inst == NULL)
         return OUT_OF_MEMORY;
+    IF_UUID(strcpy(inst->imageId, imageId), strcpy(inst->imageURL, imageURL), strcpy(inst->kernelId, kernelId),
+            strcpy(inst->kernelURL, kernelURL), strcpy(inst->ramdiskId, ramdiskId), strcpy(inst->ramdiskURL, ramdiskURL));
     inst->launchTime = WIRE_LAUNCH_TIME;
     *outInst = inst;
     return keep(inst);

@@ -7,6 +7,8 @@
 
 #include "handlers.c"
 
+#include "line.h"
+
 static void make_remains(void)
 {
     static const char *names[] = {"i-running", "i-stopped", "i-gone", "i-adopted"};
@@ -17,16 +19,14 @@ static void make_remains(void)
         snprintf(path, sizeof path, "instances/user/%s/disk", names[i]);
         put(path, names[i], 0600);
     }
-    put("instances/user/i-running/instance-checkpoint", "cut off", 0600);
+    put("instances/user/i-running/" CHECKPOINT, "cut off", 0600);
     put("instances/eucalyptus/cache/emi/root", "cached", 0600);
     put("instances/eucalyptus/work/file", "work", 0600);
-    ncInstance *inst = allocate_instance("i-adopted", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, "user",
-#ifdef HAVE_ARCHID
-                                         NULL,
-#endif
-                                         NULL, NULL, NULL, NULL, NULL, 0);
+    ncInstance *inst = allocate_instance(IF_UUID(NULL,) "i-adopted", NULL, NULL, UNLESS_UUID(NULL, NULL, NULL, NULL, NULL, NULL,)
+                                         NULL, 0, "user", IF_ARCHID(NULL,) IF_ACCOUNTS(NULL, NULL,)
+                                         NULL, NULL, NULL, NULL, IF_UUID(NULL, 0,) NULL, 0);
     assert_int_equal(scInitConfig(), OK);
-    scSaveInstanceInfo(inst);
+    SAVE_CHECKPOINT(inst);
     free_instance(&inst);
 }
 

@@ -4,48 +4,23 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from _cloud import cloud
 from _guest import x86_guest
-from _programs import LAST, ROOT, broken, built_of, subject
-from buildcheck.generator import Generator
-from buildcheck.prefixes import Prefixes
-from buildcheck.suite import PEER, Suite
-from buildcheck.testbuild import SANITIZERS, TestBuilder
-from buildcheck.testrun import Test, TestRunner
+from _programs import LAST, ROOT, broken, built_of, case, subject
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from buildcheck.prefixes import Prefix
-    from buildcheck.report import Case
 
 LISTED = tomllib.loads((ROOT / "tests/c/breakages.toml").read_text(encoding="utf-8"))["breakage"]
 IN_C = [one for one in LISTED if one["fails"] != "chain"]
 IN_THE_CHAIN = [one for one in LISTED if one["fails"] == "chain"]
 NAMED = sorted({one["fails"] for one in IN_C})
-
-
-def case(prefix: Prefix, name: str) -> Case:
-    """Return the case of one C test on a prefix."""
-    whole = subject()
-    chosen = (whole.prefixes.all[0], prefix)
-    of = replace(whole, prefixes=Prefixes(chosen), chosen=chosen)
-    suite = Suite.open(ROOT / "tests/c/behaviour")
-    builder = TestBuilder(of, suite, Generator(of.store), Generator(of.store, SANITIZERS))
-    for one in chosen:
-        builder.facts[one.number] = suite.holding(one.tree) | {PEER}
-    program = suite.program(name.partition("/")[0])
-    programs = [program, *map(suite.program, program.runs)]
-    test = Test(prefix, program, name.partition("/")[2])
-    numbers = {prefix.number, chosen[0].number} if PEER in test.needs else {prefix.number}
-    runner = TestRunner(suite, of, builder.build(dict.fromkeys(numbers, programs)), builder.place)
-    assert runner.can_run(test), [one.findings for built in runner.built.values() for one in built.values()]
-    return runner.case(test)
 
 
 def last() -> Prefix:
@@ -59,12 +34,12 @@ def test_there_are_twelve_and_each_has_a_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("name", NAMED)
 def test_nothing_is_broken_and_the_named_test_passes(name: str) -> None:
-    assert case(last(), name).findings == ()
+    assert case(subject(), last(), name).findings == ()
 
 
 @pytest.mark.parametrize("one", IN_C, ids=lambda one: one["name"])
 def test_the_named_test_fails(one: dict[str, str]) -> None:
-    found = case(broken(last(), one["file"], one["find"], one["replace"]), one["fails"]).findings
+    found = case(subject(), broken(last(), one["file"], one["find"], one["replace"]), one["fails"]).findings
     assert [finding.slug.name for finding in found] == ["test-fails"]
 
 

@@ -20,6 +20,7 @@ from buildcheck.suite import Suite
 
 TESTS = ROOT / "tests/c/behaviour"
 OWN = ("checkpoint.c", "behaviour.c", "cmocka_alone.c")
+READ = (*OWN, "behaviour.h", "line.h")
 THEIRS = ("storage/storage.c", "util/data.c", "util/misc.c")
 """What the checkpoint is made of. What storage.c calls beside it, curl and OpenSSL, is not there for i386, and not called."""
 
@@ -37,7 +38,7 @@ def i386(number: int) -> Path:
     tree = stage_of(whole, prefix, record(prefix, Generator(store), store), {}).folder()
     facts = [f"-D{name}=1" for name in sorted(Suite.open(TESTS).holding(prefix.tree))]
     wrapped = [f"-Wl,--wrap={name}" for name in Suite.open(TESTS).program("checkpoint").wrap]
-    made = store.object(key("i386", tree.name, own("testbuild"), *((TESTS / name).read_bytes() for name in OWN)))
+    made = store.object(key("i386", tree.name, own("testbuild"), *((TESTS / name).read_bytes() for name in READ)))
     if not made.exists():
         with store.scratch() as scratch:
             words = ["i686-linux-gnu-gcc", "-std=gnu99", "-g", "-O1", "-static", "-fsanitize=undefined"]
