@@ -104,7 +104,9 @@ def _type_of_member(tree: Tree, type_: str, name: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-_NO_STRUCT = frozenset(["", *"_Bool _Complex char double float int long short signed unsigned void".split()])
+_NO_STRUCT = frozenset(
+    ["", "_Bool", "_Complex", "char", "double", "float", "int", "long", "short", "signed", "unsigned", "void"]
+)
 """The words that name a type of the language (C17 6.7.2), which no struct is called by."""
 
 
