@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from edits.harness import Files
 
-__all__ = ["LIBC", "NOISE", "Trial", "compiled", "noisy", "picked", "same", "tried"]
+__all__ = ["LIBC", "NOISE", "Trial", "compiled", "noisy", "picked", "same", "tried", "written"]
 
 LIBC = """\
 int printf(const char *, ...);
@@ -83,14 +83,14 @@ def same(before: str, after: str) -> bool:
     return before == after
 
 
-def picked(table: dict[str, str], most: int, chance: random.Random, least: int = 1) -> str:
-    """Return *least* to *most* contexts of a table; I, A and B stand in them for numbers, I for one of its own."""
+def picked(table: dict[str, str], most: int, chance: random.Random, indent: str = "\t") -> str:
+    """Return one to *most* contexts of a table; I, A and B stand in them for numbers, I for one of its own."""
     lines = []
-    for number in range(chance.randint(least, most)):
+    for number in range(chance.randint(1, most)):
         text = chance.choice(list(table.values()))
         for word, value in (("I", number), ("A", chance.randint(1, 9)), ("B", chance.randint(1, 9))):
             text = re.sub(rf"(?<![A-Za-z]){word}\b", str(value), text)
-        lines.append(f"\t{text}\n")
+        lines.append(f"{indent}{text}\n")
     return "".join(lines)
 
 
@@ -114,7 +114,7 @@ def _noisy_line(line: str, chance: random.Random, rate: float) -> Iterable[str]:
 
 def compiled(files: Files, folder: Path) -> str | None:
     """Return what the program of the C files prints, or None if they are no program."""
-    _write(files, folder)
+    written(files, folder)
     units = [path for path in files if path.endswith(".c")]
     strict = ("-Werror=incompatible-pointer-types", "-Werror=implicit-function-declaration", "-Werror=int-conversion")
     words = ("gcc", "-std=gnu11", "-O0", "-w", *strict, "-I.", "-Iinclude", *units, "-o", "program")
@@ -124,7 +124,8 @@ def compiled(files: Files, folder: Path) -> str | None:
     return done.stdout.decode("utf-8", "surrogateescape")
 
 
-def _write(files: Files, folder: Path) -> None:
+def written(files: Files, folder: Path) -> None:
+    """Write the files into the folder."""
     for path, text in files.items():
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)

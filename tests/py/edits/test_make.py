@@ -381,6 +381,8 @@ def test_a_variable_changes(lines: tuple[str, ...], before: str, expected: str) 
         (('append = "-lm"',), "V = a\nV += b\n", "wrong-number-of-sites"),
         (('append = "-lm"',), "x: V = a\n", "wrong-number-of-sites"),
         (('append = "-lm"',), "define V\na\nendef\nV = b\n", ""),
+        (('append = "-lm"',), "V = b\ndefine V\na\nendef\n", "unreadable-text"),
+        (('append = "-lm"',), "V ?= b\ndefine V =\na\nendef\n", "unreadable-text"),
         (('replace = "a"', 'by = "b"'), "V = a a\n", "several-places"),
         (('replace = "a"', 'by = "b"'), "V = a b\n", "several-places"),
         (('value = "a"', 'was = "b"'), "V = c\n", "differs"),

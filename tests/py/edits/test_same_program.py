@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a program prints after an edit is what it must be, whatever the program is written like.
 
-gcc is the judge, on random programs of the contexts in the ``programs_*`` modules. The same seeds each time, and ten
+gcc, or make, is the judge, on random programs of the contexts in the ``programs_*`` modules. The same seeds each time, and ten
 times as many others in ``make check-all``.
 """
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from edits import programs_calls as calls
+from edits import programs_makefiles as makefiles
 from edits import programs_statements as statements
 from edits import programs_structs as structs
 from edits.same import tried
@@ -28,6 +29,7 @@ TRIALS = {
     "replace-expression": statements.replace_expression,
     "add-field": structs.add_field,
     "add-field in several files": structs.add_field_in_several_files,
+    "make-variable": makefiles.make_variable,
 }
 
 

@@ -114,6 +114,7 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
                 if self._means(makefile, assignment):
                     self._judge(book, path, makefile, assignment)
                     self._at_once(book, path, makefile, assignment, meant)
+            self._defined(book, path, makefile, meant)
             self._specific(book, path, makefile)
             settle(book, path, makefile, [self.variable])
         return book.plan(self.sites)
@@ -174,6 +175,15 @@ class MakeVariable(Edit, frozen=True, tag="make-variable"):
             book.refuse(path, assignment.name_span, SEVERAL, message)
         else:
             book.edit(path, assignment.name_span, Replacement(*old[0], self.by.encode()))
+
+    def _defined(self, book: Book, path: str, makefile: Makefile, meant: list[Assignment]) -> None:
+        """Refuse a ``define`` that sets the variable and that no assignment of those that are meant sets anew."""
+        last = max((one.name_span[0] for one in meant if one.operator not in {"?=", "+="}), default=0)
+        for name, (start, _) in makefile.defines:
+            if name == self.variable and start > last and book.sites:
+                message = f"a define sets {self.variable} here, whatever it was before"
+                at = makefile.data.rindex(name.encode("latin-1"), 0, start)
+                book.refuse(path, (at, at + len(name)), UNREADABLE, message)
 
     def _specific(self, book: Book, path: str, makefile: Makefile) -> None:
         for assignment in makefile.assignments:
