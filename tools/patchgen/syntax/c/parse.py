@@ -137,7 +137,7 @@ class C(Parsed):
 
     def is_dead(self, offset: int) -> bool:
         """Whether *offset* is in an arm that no configuration compiles."""
-        return any(start <= offset < end for start, end in self.dead)
+        return bool(self.dead) and any(start <= offset < end for start, end in self.dead)
 
     def macro_body(self, body: Node) -> C:
         """Parse the body of a macro as statements; offsets stay those of the file.
