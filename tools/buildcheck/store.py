@@ -136,9 +136,13 @@ class Store:
                 made.mkdir()
                 self._fill(made, files, links)
                 (made / ".whole").touch()
-                shutil.rmtree(root, ignore_errors=True)
-                with contextlib.suppress(OSError):  # another run was faster
+                try:
                     made.rename(root)
+                except OSError:  # something is there: wrong, or another run was faster, and compiles in it
+                    if not whole.exists() or not _holds(root, files, links):
+                        with contextlib.suppress(OSError):
+                            root.rename(Path(scratch) / "wrong")
+                            made.rename(root)
         with contextlib.suppress(OSError):
             os.utime(root)
         return root

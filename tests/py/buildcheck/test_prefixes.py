@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from _buildcheck import TREE
 from buildcheck.store import Store, digest
 from buildcheck.unpacked import Unpacked
 
 if TYPE_CHECKING:
+    from tempfile import TemporaryDirectory
+
     from _buildcheck import Desk
 
 GREET = TREE["util/greet.c"]
@@ -61,6 +65,22 @@ def test_a_tree_that_somebody_changed_is_made_right_again(desk: Desk) -> None:
     assert again == tree
     assert {path: (again / path).read_bytes() for path in files} == files
     assert (again / "util/link").readlink().name == "greet.c"
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_tree_that_another_run_made_in_the_meantime_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other run compiles in it by now."""
+    store = Store.usual()
+    scratch = Store.scratch
+    others = []
+
+    def late(self: Store) -> TemporaryDirectory[str]:
+        monkeypatch.setattr(Store, "scratch", scratch)
+        others.append(store.tree(TREE, {}).stat().st_ino)
+        return scratch(self)
+
+    monkeypatch.setattr(Store, "scratch", late)
+    assert [store.tree(TREE, {}).stat().st_ino] == others
 
 
 def test_a_patched_tree_is_read_as_it_lies_without_what_tools_keep(desk: Desk) -> None:
