@@ -14,6 +14,7 @@ from patchgen.planning.agreeing import Types, says_nothing, the_other_name
 from patchgen.planning.bindings import Bindings, Form, declared, judge_use, refuse_ordered_members, unresolved
 from patchgen.planning.counted import attributes, va_starts
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
+from patchgen.planning.evaluated import EVALUATED, uncertain
 from patchgen.planning.ledger import Book, Plan, Reason
 from patchgen.planning.locals import used_in
 from patchgen.planning.macros import parted, using
@@ -362,14 +363,21 @@ class AddParameter(Edit, tag="add-parameter", frozen=True):
         elif place.present:
             book.present(path, span)
         else:
-            entry = next((entry for entry in self.arguments if entry.fits(path, mention.function)), None)
-            text = (entry.argument if entry is not None else self.argument).encode()
-            other = self._captured(book.tree, mention, text) if entry is None else None
-            if other is not None:
-                message = f"{other.decode('latin-1')} is a local variable here, which hides what the argument names"
-                book.refuse(path, span, _CAPTURED, message, function=mention.function)
-                return
-            book.edit(path, span, _insert(mention.use.parsed.data, arguments, place.index, text))
+            self._pass(book, mention, arguments, place.index)
+
+    def _pass(self, book: Book, mention: Mention, arguments: Node, index: int) -> None:
+        """Give a call the new argument, before the one at *index*."""
+        path, span = mention.path, mention.span
+        entry = next((entry for entry in self.arguments if entry.fits(path, mention.function)), None)
+        text = (entry.argument if entry is not None else self.argument).encode()
+        other = self._captured(book.tree, mention, text) if entry is None else None
+        if other is not None:
+            message = f"{other.decode('latin-1')} is a local variable here, which hides what the argument names"
+            book.refuse(path, span, _CAPTURED, message, function=mention.function)
+        elif reason := uncertain(book.tree, mention.use.parsed, arguments, text.decode()):
+            book.refuse(path, span, EVALUATED, reason, function=mention.function)
+        else:
+            book.edit(path, span, _insert(mention.use.parsed.data, arguments, index, text))
 
     def _parted(self, tree: Tree, mention: Mention, arguments: Iterable[Node]) -> str:
         """Return the macro among *arguments* that makes several of one, "" for none."""

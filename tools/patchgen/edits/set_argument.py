@@ -11,6 +11,7 @@ from patchgen.planning.agreeing import says_nothing
 from patchgen.planning.bind import Place, bound, given_by
 from patchgen.planning.bindings import Form, declared, judge_use, unresolved
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
+from patchgen.planning.evaluated import EVALUATED, uncertain
 from patchgen.planning.ledger import Book, Plan, Reason
 from patchgen.planning.scope import inner_meaning
 from patchgen.syntax.c import Role, function_around
@@ -139,10 +140,11 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
             message = f"this call of {self.function} has {len(items(arguments))} arguments, and {forms[0].label} other parameters"
             book.refuse(path, span, _COUNT, message, function=mention.function)
         else:
-            self._argument(book, mention, items(arguments)[index])
+            self._argument(book, mention, arguments, index)
 
-    def _argument(self, book: Book, mention: Mention, argument: Node) -> None:
+    def _argument(self, book: Book, mention: Mention, arguments: Node, index: int) -> None:
         path, span, parsed = mention.path, mention.span, mention.use.parsed
+        argument = items(arguments)[index]
         scope = function_around(mention.use.node) or parsed.root
         bindings = bound(book, Place(path, span, parsed, scope, mention.function), self.bind, self.argument)
         if bindings is None:
@@ -154,6 +156,10 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
         elif now == expression_tokens(self.from_) and (inner := _hidden(parsed, argument, wanted)) is not None:
             message = f"{inner.decode('latin-1')} means an inner variable here, which hides another of that name"
             book.refuse(path, span, _INNER, message, function=mention.function)
+        elif now == expression_tokens(self.from_) and (
+            reason := uncertain(book.tree, parsed, arguments, wanted, instead_of=argument)
+        ):
+            book.refuse(path, span, EVALUATED, reason, function=mention.function)
         elif now == expression_tokens(self.from_):
             book.edit(path, span, Replacement(argument.start_byte, argument.end_byte, wanted.encode()))
         else:

@@ -13,9 +13,10 @@ from patchgen.syntax import c
 from patchgen.syntax.c.patterns import leaves
 from patchgen.syntax.c.precedence import PRIMARY, level
 from patchgen.syntax.c.rewrite import lost_comments, rewritten
-from patchgen.syntax.parsed import descendants, enclosing
+from patchgen.syntax.parsed import enclosing
 
 from .anchors import in_its_own_code, matches, scopes
+from .evaluated import effect, not_once
 from .functions import EVERY, functions_with, the_functions
 from .ledger import Book
 from .macros import becomes
@@ -63,8 +64,6 @@ _PLACES = frozenset(
     }
 )
 _LITERALS = frozenset({"number_literal", "char_literal"})
-_PURE = re.compile(rb"str(?:n?len|n?(?:case)?cmp|r?chr|str)|memcmp|l{0,2}abs|to(?:lower|upper)|(?:ntoh|hton)[sl]")
-"""Functions of C17 7.4, 7.22.6, 7.24 and POSIX that do nothing but return a value."""
 
 
 def check_forms(old: Pattern, new: Pattern) -> None:
@@ -139,6 +138,7 @@ class Forms:
             try:
                 self._check(book.tree, function, match)
                 self._check_repeated(parsed, match)
+                self._check_once(book.tree, parsed, match)
                 self._check_shadowed(book.tree, path, parsed, match)
                 self._check_written(book.tree, parsed, match)
                 text = f"({self._text.strip()})" if self._is_loose_argument(book.tree, parsed, match) else self._text
@@ -159,11 +159,24 @@ class Forms:
         """
         before, then = _evaluated(self._old), _evaluated(self._new)
         for name, node in match.bound.items():
-            effect = _effect(parsed, node) if then[name] != before[name] else None
-            if effect is not None:
-                text = parsed.text(effect).decode("utf-8", "replace")
+            done = effect(parsed, node) if then[name] != before[name] else None
+            if done is not None:
+                text = parsed.text(done).decode("utf-8", "replace")
                 msg = f"${name} would be evaluated {then[name]} times, not {before[name]}, and {text} may do something"
                 raise ValueError(msg)
+
+    def _check_once(self, tree: Tree, parsed: C, match: Match) -> None:
+        """Check that an effect that only the new form has is had once.
+
+        :raises ValueError: it is not.
+        """
+        root = self._new.roots[0]
+        if effect(self._new.parsed, root) is None or effect(self._old.parsed, self._old.roots[0]) is not None:
+            return
+        reason = not_once(tree, parsed, match.node)
+        if reason:
+            msg = f"the new form does something, and what stands here {reason}"
+            raise ValueError(msg)
 
     def _check_shadowed(self, tree: Tree, path: str, parsed: C, match: Match) -> None:
         """Check that the names of both forms mean at *match* what they mean elsewhere in the function.
@@ -239,15 +252,6 @@ def _evaluated(pattern: Pattern) -> Counter[str]:
         if pattern.parsed.text(leaf)[:1] == b"$" and enclosing(leaf, "sizeof_expression") is None
     )
     return Counter(found)
-
-
-def _effect(parsed: C, node: Node) -> Node | None:
-    """Return a part of *node* that writes, or calls what may; None if there is none."""
-    for part in descendants(node, "update_expression", "assignment_expression", "call_expression"):
-        callee = part.child_by_field_name("function")
-        if callee is None or not _PURE.fullmatch(parsed.text(callee)):
-            return part
-    return None
 
 
 def _live(book: Book, function: Function, found: Iterable[Match]) -> Iterable[Match]:
