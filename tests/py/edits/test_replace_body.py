@@ -121,3 +121,70 @@ def test_a_name_that_only_calls_do_have_is_not_taken_for_a_definition() -> None:
 def test_a_kr_definition() -> None:
     before = {"f.c": "int f(a)\nint a;\n{\n\treturn a;\n}\n"}
     assert after(body("return 1 + $1;"), before) == {"f.c": "int f(a)\nint a;\n{\n\treturn 1 + a;\n}\n"}
+
+
+REG = "typedef volatile unsigned reg_t;\nextern volatile int ready;\nstruct port {\n\treg_t data;\n\tvolatile int flags;\n\tint n;\n};\nextern reg_t status;\n#define READY (ready & 1)\n"
+
+VOLATILE = {
+    "a variable": "\treturn ready;\n",
+    "a variable, by its typedef": "\tint v = status;\n\treturn v;\n",
+    "in a condition": "\twhile (!ready)\n\t\t;\n\treturn 0;\n",
+    "for nothing": "\t(void) ready;\n\treturn 0;\n",
+    "a member": "\treturn ((struct port *) b)->flags;\n",
+    "a member, by its typedef": "\tstruct port *p = (struct port *) b;\n\treturn p->data;\n",
+    "what a local points to": "\tvolatile char *p = b;\n\treturn *p;\n",
+    "what only a cast makes so": "\treturn *(volatile int *) b;\n",
+    "a static variable": "\tstatic volatile int seen;\n\treturn seen;\n",
+    "by a macro": "\treturn READY;\n",
+}
+
+
+@pytest.mark.parametrize("inner", VOLATILE.values(), ids=VOLATILE)
+def test_what_is_volatile_is_read_for_a_reason(inner: str) -> None:
+    files = f(inner, above=REG)
+    plan = unchanged(body(), files)
+    assert slugs(plan) == {"effect-lost"}, plan.findings
+    listed = sorted({o.name for o in plan.occurrences if o.detail})
+    assert after(body(more=f"reads = {listed}"), files)["f.c"].endswith("\treturn 1;\n}\n")
+
+
+def test_what_is_volatile_and_read_by_the_new_body_too_is_not_lost() -> None:
+    done = after(body("return ready + 1;"), f("\tif (ready)\n\t\treturn 1;\n\treturn 0;\n", above=REG))
+    assert done == f("\treturn ready + 1;\n", above=REG)
+
+
+def test_a_parameter_that_points_to_something_volatile() -> None:
+    files = f("\treturn *p + a;\n", head="int f(volatile int *p, int a)")
+    assert slugs(unchanged(body(), files)) == {"effect-lost"}
+    assert after(body("return *$1;"), files)["f.c"].endswith("\treturn *p;\n}\n")
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "\tvolatile int n = a;\n\treturn n;\n",
+        "\treturn sizeof ready;\n",
+        "\tstruct port *p = (struct port *) b;\n\treturn p->n;\n",
+        "\treturn '\\0'; /* ready */\n",
+    ],
+)
+def test_what_nobody_sees_is_no_read(inner: str) -> None:
+    assert after(body(), f(inner, above=REG))["f.c"].endswith("\treturn 1;\n}\n")
+
+
+ACTS = ["#define NEXT take(1)\n", "#define NEXT (count++)\n", "#define NEXT (errors = 1)\n"]
+
+
+@pytest.mark.parametrize("define", ACTS)
+def test_a_macro_that_looks_like_a_variable_and_acts_is_lost(define: str) -> None:
+    files = f("\tint v = NEXT;\n\treturn v;\n", above=define)
+    assert slugs(unchanged(body(), files)) == {"effect-lost"}
+    assert after(body(calls='["NEXT"]'), files)["f.c"].endswith("\treturn 1;\n}\n")
+
+
+@pytest.mark.parametrize(
+    "define",
+    ["#define NEXT 1\n", "#define NEXT (sizeof(int) * 2)\n", "#define NEXT UINT32_C(2)\n", "#define NEXT (A == 1)\n"],
+)
+def test_a_macro_that_is_a_value_is_none(define: str) -> None:
+    assert after(body(), f("\tint v = NEXT;\n\treturn v;\n", above=define))["f.c"].endswith("\treturn 1;\n}\n")

@@ -11,7 +11,7 @@ from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.effects import effects
 from patchgen.planning.functions import the_functions
 from patchgen.planning.ledger import Book
-from patchgen.syntax.c.patterns import Pattern, metavariables, substitute
+from patchgen.syntax.c.patterns import Pattern, leaves, metavariables, substitute
 from patchgen.syntax.c.snippet import parameter_of
 from patchgen.syntax.c.statements import statements_in, style_at, written
 from patchgen.syntax.parsed import clean
@@ -30,7 +30,7 @@ __all__ = ["ReplaceBody"]
 _LOST = Slug.define(
     "effect-lost",
     """The body that would be replaced does something that the semantic patch does not list: it calls a
-    function, writes a variable that is not its own, or has a directive of the preprocessor. The new
+    function, writes a variable that is not its own, reads a volatile one, or has a directive of the preprocessor. The new
     body would lose it. Look whether it must be kept, and then list it.""",
 )
 _SIGNATURE = Slug.define(
@@ -47,8 +47,9 @@ class ReplaceBody(Edit, frozen=True, tag="replace-body"):
     """Give the function `in` (or the first of several alternatives that the tree defines) the body `body`.
 
     `calls` lists every function, member and macro that the old body may call, `writes` every
-    variable that it may write and that is not its own: the author says with them what is known of
-    the old body. Whatever else it calls or writes, and any directive in it, is a refusal. What is
+    variable that it may write and that is not its own, `reads` every volatile variable or member that it may read and
+    the new body does not name (``volatile`` for one that only a cast makes so): the author says with them what is known of
+    the old body. Whatever else it calls, writes or so reads, and any directive in it, is a refusal. What is
     written through a parameter is not counted.
 
     `parameters`, if given, is the whole list: a declaration each (``char *path``), or a name alone
@@ -79,6 +80,7 @@ class ReplaceBody(Edit, frozen=True, tag="replace-body"):
     body: str
     calls: tuple[str, ...]
     writes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     parameters: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
@@ -144,8 +146,10 @@ class ReplaceBody(Edit, frozen=True, tag="replace-body"):
                 path, function.span, _UNPARSED, f"the body of {function.name} did not parse", function=function.name
             )
             return
-        for effect in effects(function):
-            if effect.name not in (*self.calls, *self.writes):
+        kept = {new.parsed.text(node).decode("latin-1") for root in new.roots for node in leaves(root)}
+        for effect in effects(book.tree, function):
+            known = (*self.calls, *self.writes, *self.reads)
+            if effect.name not in known and not (effect.is_read and effect.name in kept):
                 message = f"the body {effect.does} {effect.name}, which the edit does not list"
                 book.refuse(path, effect.span, _LOST, message, "list it, or keep it in the new body too", function.name)
         book.edit(path, function.span, _replacement(function, text))

@@ -6,9 +6,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from patchgen.syntax.parsed import ancestors, descendants, first_named
+from patchgen.syntax.c import Role, use_at
+from patchgen.syntax.parsed import ancestors, descendants, enclosing, first_named
 
 from .locals import declaration_in
+from .reads import acting_macros, volatile_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
     from patchgen.syntax.parsed import Span
+    from patchgen.tree import Tree
 
     from .functions import Function
 
@@ -33,18 +36,20 @@ class Effect:
     """One thing that a body does.
 
     :param does: the verb; :param name: what it does it to; :param span: where.
+    :param is_read: whether it is had by naming something, so that a body that names it has it too.
     """
 
     does: str
     name: str
     span: Span
+    is_read: bool = False
 
 
-def effects(function: Function) -> Iterator[Effect]:
-    """Yield what the body of *function* does to the outside, in order of the text.
+def effects(tree: Tree, function: Function) -> Iterator[Effect]:
+    """Yield what the body of *function* does to the outside: what it calls and writes, then what it reads.
 
     Arms that are never compiled do nothing. What is written through a parameter, or through a local
-    variable, is not seen as an effect; a static variable is.
+    variable, is not seen as an effect; a static variable is. What is volatile is read as an effect.
     """
     parsed = function.parsed
     for node in descendants(
@@ -55,6 +60,30 @@ def effects(function: Function) -> Iterator[Effect]:
         effect = _effect(function, node)
         if effect is not None:
             yield effect
+    yield from _reads(tree, function)
+
+
+def _reads(tree: Tree, function: Function) -> Iterator[Effect]:
+    """Yield each read of something volatile, and each macro that stands like a variable and acts."""
+    parsed = function.parsed
+    names = [
+        node
+        for node in descendants(function.body, "identifier", "field_identifier", "type_qualifier")
+        if not parsed.is_dead(node.start_byte)
+    ]
+    volatile = volatile_names(tree, function.path)
+    macros = acting_macros(tree, function.path, {parsed.text(node) for node in names if node.type == "identifier"})
+    for node in names:
+        word = parsed.text(node)
+        if node.type == "type_qualifier":
+            if word.strip(b"_") == b"volatile" and enclosing(node, "cast_expression") is not None:
+                yield _at("reads, by a cast, what is", function, node, is_read=True)
+        elif word in volatile:
+            use = use_at(parsed, node.start_byte, node.end_byte).role
+            if use not in {Role.DECLARES_OTHER, Role.SIZEOF}:
+                yield _at("reads the volatile", function, node, is_read=True)
+        elif word in macros:
+            yield _at("uses the macro", function, node, is_read=True)
 
 
 _DIRECTIVES = tuple(
@@ -115,5 +144,5 @@ def _is_own(function: Function, name: Node) -> bool:
     )
 
 
-def _at(does: str, function: Function, node: Node) -> Effect:
-    return Effect(does, function.parsed.text(node).decode("latin-1"), (node.start_byte, node.end_byte))
+def _at(does: str, function: Function, node: Node, *, is_read: bool = False) -> Effect:
+    return Effect(does, function.parsed.text(node).decode("latin-1"), (node.start_byte, node.end_byte), is_read)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from .macros import Define
 
-__all__ = ["EVALUATED", "effect", "not_once", "uncertain"]
+__all__ = ["EVALUATED", "PURE", "effect", "not_once", "uncertain"]
 
 EVALUATED = Slug.define(
     "argument-evaluated",
@@ -31,7 +31,7 @@ EVALUATED = Slug.define(
     has its parameter twice or never. Or a variable is written in one argument and used in another, in an order that C leaves open.""",
 )
 
-_PURE = re.compile(rb"str(?:n?len|n?(?:case)?cmp|r?chr|str)|memcmp|l{0,2}abs|to(?:lower|upper)|(?:ntoh|hton)[sl]")
+PURE = re.compile(rb"str(?:n?len|n?(?:case)?cmp|r?chr|str)|memcmp|l{0,2}abs|to(?:lower|upper)|(?:ntoh|hton)[sl]")
 """Functions of C17 7.4, 7.22.6, 7.24 and POSIX that do nothing but return a value."""
 _WRITES = ("update_expression", "assignment_expression")
 _TYPE_ONLY = frozenset(
@@ -45,7 +45,7 @@ def effect(parsed: C, node: Node) -> Node | None:
     """Return a part of *node* that writes, or calls what may; None if there is none."""
     for part in descendants(node, *_WRITES, "call_expression"):
         callee = part.child_by_field_name("function")
-        if callee is None or not _PURE.fullmatch(parsed.text(callee)):
+        if callee is None or not PURE.fullmatch(parsed.text(callee)):
             return part
     return None
 
