@@ -57,6 +57,9 @@ _BYTES = {"char": 1, "short": 2, "int": 4, "long": 8, "float": 4, "double": 8, "
 """Sizes where they are largest, in bytes; a number beyond one of these takes in another member on every machine."""
 _POINTER = 8
 _MOVES = re.compile(rb"\w*mem(?:cpy|move|set|cmp|pcpy)\w*|bzero|bcopy|p?read|p?write|fread|fwrite|recv\w*|send\w*")
+_MOVE = re.compile(rb"\b(?:%b)\s*\(" % _MOVES.pattern)
+_CAST = re.compile(rb"\(\s*(?:\w+\s+)*\w+\s*\*\s*(?:const\s*)?\)")
+_ENDS = frozenset({"comment", "string_literal", "compound_statement", "translation_unit"})
 _NO_STRUCT = frozenset(
     {"char", "void", "int8_t", "uint8_t", "u_char", "short", "int", "long", "unsigned", "float", "double"}
 )
@@ -112,16 +115,28 @@ def refuse_laid_out(book: Book, growing: Growing, uses: Iterable[Mention]) -> No
 
 
 def _judge_file(book: Book, growing: Growing, path: str, parsed: C) -> None:
-    for cast in descendants(parsed.root, "cast_expression"):
+    for cast in _nodes(parsed, _CAST, "cast_expression"):
         _judge_cast(book, growing, path, parsed, cast)
-    for call in descendants(parsed.root, "call_expression"):
+    for call in _nodes(parsed, _MOVE, "call_expression"):
         _judge_size(book, growing, path, parsed, call)
     if growing.at_end or growing.is_union:
         return
-    for node in descendants(parsed.root, "field_expression"):
+    names = b"|".join(re.escape(member.name.encode()) for member in growing.struct.members[: growing.at])
+    for node in _nodes(parsed, re.compile(rb"(?:->|\.)\s*(?:%b)\b" % names), "field_expression") if names else ():
         member = _member_of(growing, parsed, node)
         if member is not None:
             _judge_member(book, growing, path, parsed, node, member)
+
+
+def _nodes(parsed: C, pattern: re.Pattern[bytes], type_: str) -> Iterator[Node]:
+    """Yield the nodes of a type whose text may begin, or have its operator, where *pattern* fits: not every node is visited."""
+    start, end = parsed.body or (0, len(parsed.data))
+    for found in pattern.finditer(parsed.data, start, end):
+        node: Node | None = parsed.node_at(found.start(), found.start() + 1)
+        while node is not None and node.type != type_ and node.type not in _ENDS:
+            node = node.parent
+        if node is not None and node.type == type_:
+            yield node
 
 
 # --- casts -------------------------------------------------------------------------------------------------------
