@@ -333,3 +333,29 @@ def test_taking_the_new_bytes_away_gives_the_old_file(
     toml = insert(f'{side} = {{call = "run"}}')
     new = after(toml, files)["f.c"]
     assert new.replace(f"\tnote();{newline}", "", 1) == files["f.c"]
+
+
+@pytest.mark.parametrize("side", ["before", "after"])
+def test_a_case_without_braces_has_no_place(side: str) -> None:
+    for head in ("switch (a)", "switch (a) {\n\tcase 2:\n\tif (b)"):
+        body = f"\t{head} case 1: run(2);\n" + ("\t}\n" if "{" in head else "") + "\treturn 0;\n"
+        assert slugs(unchanged(insert(f'{side} = {{call = "run"}}'), f(body))) == {"unfit-anchor"}
+
+
+def test_nothing_goes_into_a_comment_that_goes_on() -> None:
+    body = "\trun(2); // go \\\n\t x(3);\n\tx(4);\n"
+    assert slugs(unchanged(insert('after = {call = "run"}'), f(body))) == {"spliced-line"}
+    assert after(insert('before = {call = "run"}'), f(body)) == f("\tnote();\n" + body)
+
+
+@pytest.mark.parametrize(
+    "define", ["#define GO run\n", "#define GO(...) run(__VA_ARGS__)\n", "#define GONE run\n#define GO GONE\n"]
+)
+def test_a_call_by_another_name_is_a_call(define: str) -> None:
+    files = {"f.c": define + f("\tGO(2);\n\trun(3);\n")["f.c"]}
+    assert slugs(unchanged(insert('before = {call = "run"}'), files)) == {"anchor-by-another-name"}
+    elsewhere = {
+        "f.c": define + f("\trun(3);\n")["f.c"] + "int g(void)\n{\n\treturn GO(1);\n}\n",
+        "g.c": "#define x run\n",
+    }
+    assert "\tnote();\n\trun(3);" in after(insert('before = {call = "run"}'), elsewhere)["f.c"]

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from patchgen.syntax import c
+from patchgen.syntax.c.includes import Inclusions
 
 from .ledger import Reason
 from .macros import defines, named
@@ -18,11 +19,13 @@ from .occurrences import occurrences, settle_plain
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from patchgen.tree import Tree
+
     from .edit import Edit
     from .ledger import Book
     from .occurrences import Mention
 
-__all__ = ["followed"]
+__all__ = ["followed", "other_names"]
 
 
 def followed(edit: Edit, book: Book, name: str, uses: Iterable[Mention]) -> Iterator[Mention]:
@@ -49,12 +52,35 @@ def followed(edit: Edit, book: Book, name: str, uses: Iterable[Mention]) -> Iter
                 todo.append((alias, other))
 
 
+def other_names(tree: Tree, path: str, name: str) -> frozenset[str]:
+    """Return the macros, in files that *path* can see, that are nothing but another name of *name*, or may be."""
+    sees = Inclusions(tree).of(path)
+    found: set[str] = set()
+    todo = [name]
+    while todo:
+        known = todo.pop()
+        plain, handed = _forms(known)
+        for other in filter(c.is_c, tree.mentioning([known.encode()])):
+            for one in defines(other, tree.read(other)) if other in sees else ():
+                call = handed.fullmatch(one.body) if one.variadic else None
+                alias = one.name.decode("latin-1")
+                if alias not in {*found, name} and (call or (one.parameters is None and plain.fullmatch(one.body))):
+                    found.add(alias)
+                    todo.append(alias)
+    return frozenset(found)
+
+
+def _forms(name: str) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Return what the body of a macro is that stands for *name*, without a list and with one."""
+    word = re.escape(name.encode())
+    return re.compile(rb"\s*%b\s*" % word), re.compile(rb"\s*%b\s*\(\s*(__VA_ARGS__|\w+)\s*\)\s*" % word)
+
+
 def _alias(book: Book, name: str, mention: Mention) -> str:
     """Return the only macro that is another name of *name*, and in whose body *mention* stands; "" for none."""
     if not mention.use.in_macro:
         return ""
-    word = re.escape(name.encode())
-    plain, handed = re.compile(rb"\s*%b\s*" % word), re.compile(rb"\s*%b\s*\(\s*(__VA_ARGS__|\w+)\s*\)\s*" % word)
+    plain, handed = _forms(name)
     for one in defines(mention.path, mention.parsed.data):
         if not one.extent[0] <= mention.span[0] < one.extent[1]:
             continue

@@ -18,6 +18,7 @@ from patchgen.syntax.c.statements import statements_in
 from patchgen.syntax.parsed import ancestors, ancestors_within, clean, descendants, enclosing, first_named
 from patchgen.tree import mentions, word_pattern
 
+from .aliases import other_names
 from .bind import is_of
 from .ledger import Reason
 from .macros import using
@@ -39,6 +40,11 @@ _UNPARSED = Slug.define(
     "anchor-unparsed",
     """A word of what the edit looks for stands in the function in text that did not parse, or in the
     body of a macro there, so that it cannot be told whether this is a place to edit.""",
+)
+_ALIAS = Slug.define(
+    "anchor-by-another-name",
+    """The function calls what the edit looks for by another name too, which a macro gives it, so that it has more places than are
+    seen. Name the one that is meant by another anchor.""",
 )
 _UNCLEAR = frozenset({c.Role.BROKEN, c.Role.PASTED, c.Role.CALL, c.Role.DECLARES_FUNCTION, c.Role.TYPE})
 _KEYWORDS = frozenset({b"if", b"while", b"for", b"do", b"switch", b"return"})
@@ -206,6 +212,11 @@ def _doubt(book: Book, function: Function, scope: Node, pattern: Pattern) -> Non
 
 def _calls(book: Book, function: Function, scope: Node, name: str) -> Iterator[Hit]:
     path, parsed = function.path, function.parsed
+    for alias in sorted(other_names(book.tree, path, name)):
+        for found in word_pattern([alias.encode()]).finditer(parsed.data, scope.start_byte, scope.end_byte):
+            if c.use_at(parsed, *found.span()).role is c.Role.CALL:
+                message = f"{alias} is another name of {name}, by a macro: this is a call of it too"
+                book.refuse(path, found.span(), _ALIAS, message, function=function.name)
     for match in word_pattern([name.encode()]).finditer(parsed.data, scope.start_byte, scope.end_byte):
         use, span = c.use_at(parsed, *match.span()), match.span()
         if use.role is c.Role.CALL and use.outer is not None and not use.in_macro and clean(use.outer):

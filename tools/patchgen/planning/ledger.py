@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 import posixpath
+import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -32,6 +33,11 @@ _CUT = Slug.define(
     """The place is between an #if and its #endif that cut a statement or a list in two, so that only one of
     the arms can be read as C. Outside of these lines the program is the same with each arm.""",
 )
+_SPLICED_LINE = Slug.define(
+    "spliced-line",
+    """The line above the place ends in a backslash, which joins it with what follows: a comment or a macro that goes on. A new line
+    there would be taken into it, and what was in it let out.""",
+)
 _UNUSED_EXCUSE = Slug.define(
     "unused-excuse",
     """An excuse entry of the semantic patch excuses nothing on this tree. Upstream may have removed
@@ -47,6 +53,9 @@ _NOT_FOUND = Slug.define(
     """A name or an anchor that the edit needs is nowhere in the tree (or in the part of it that the
     edit's `file` and `in` leave). This is never taken for "not needed": say so with `when`.""",
 )
+
+
+_SPLICED = re.compile(rb"\\[ \t]*\r?\n\Z")
 
 
 class State(enum.Enum):
@@ -157,9 +166,7 @@ class Book:
 
     def edit(self, path: str, span: tuple[int, int], *replacements: Replacement) -> None:
         """Enter a site: the occurrence at *span* is edited by the replacements."""
-        if self._is_cut(path, *replacements):
-            message = "an #if cuts a statement or a list here, and only one of its arms was read"
-            self.refuse(path, span, _CUT, message)
+        if not self._fits(path, span, *replacements):
             return
         self._sites += 1
         self._enter(path, span, Verdict.EDITED)
@@ -167,18 +174,26 @@ class Book:
 
     def also(self, path: str, *replacements: Replacement) -> None:
         """Add replacements that belong to a site that is entered already."""
-        if self._is_cut(path, *replacements):
+        if replacements:
             first = replacements[0]
-            message = "an #if cuts a statement or a list here, and only one of its arms was read"
-            self.refuse(path, (first.start, max(first.end, first.start + 1)), _CUT, message)
-            return
+            if not self._fits(path, (first.start, max(first.end, first.start + 1)), *replacements):
+                return
         self._replacements.setdefault(path, []).extend(replacements)
 
-    def _is_cut(self, path: str, *replacements: Replacement) -> bool:
+    def _fits(self, path: str, span: tuple[int, int], *replacements: Replacement) -> bool:
+        """Whether C would be read as it was around the replacements; refuse them where it would not."""
         if not is_c(path):
+            return True
+        data = self.tree.read(path)
+        parsed = parse(data)
+        if parsed.cuts and any(parsed.is_cut(one.start, one.end) for one in replacements):
+            self.refuse(path, span, _CUT, "an #if cuts a statement or a list here, and only one of its arms was read")
             return False
-        parsed = parse(self.tree.read(path))
-        return bool(parsed.cuts) and any(parsed.is_cut(one.start, one.end) for one in replacements)
+        if any(b"\n" in one.new and _SPLICED.search(data, max(0, one.start - 64), one.start) for one in replacements):
+            message = "the line above the place ends in a backslash, so that what is put there would be a part of it"
+            self.refuse(path, span, _SPLICED_LINE, message)
+            return False
+        return True
 
     def mark(self, path: str, span: tuple[int, int]) -> None:
         """Enter an occurrence that a site elsewhere changes: part of an edit, no site of its own."""

@@ -99,7 +99,7 @@ def statement_of(node: Node, scope: Node | None = None, *, labels: bool = False)
             in_head = parent.type != "compound_statement" and any(
                 at == parent.child_by_field_name(head) for head in _HEADS
             )
-            return None if in_head else at
+            return None if in_head or (parent.type == "case_statement" and _has_no_braces(parent)) else at
         if parent.type in {
             "if_statement",
             "while_statement",
@@ -115,6 +115,13 @@ def statement_of(node: Node, scope: Node | None = None, *, labels: bool = False)
             return None
         at = parent
     return None
+
+
+def _has_no_braces(case: Node) -> bool:
+    """Whether a ``case`` stands where one statement does: what is behind its own is not governed by the ``switch``."""
+    outer = case.parent
+    braced = outer is not None and outer.type in _BLOCKS
+    return not braced or all(at.type != "switch_statement" for at in ancestors(case))
 
 
 def statements_in(block: Node) -> list[Node]:
