@@ -177,3 +177,45 @@ def test_a_person_can_say_that_the_place_is_right() -> None:
     toml = END + 'excuse = [{ file = "u.c", function = "f", reason = "the other struct gets it too" }]\n'
     use = "int f(struct derived *d) { return ((struct base *)d)->c; }\n"
     assert "int z;" in after(toml, {"s.h": BASE + TWIN, "u.c": use})["s.h"]
+
+
+UNIONS = {
+    "numbers": (BEHIND_A, "union u { struct base s; int raw[3]; };\n"),
+    "bytes": (END, "union u { char raw[12]; struct base s; };\n"),
+    "a struct that begins alike": (BEHIND_A, TWIN + "typedef union { struct base s; struct derived d; } u;\n"),
+    "the first member": (START, "struct o { union { struct base s; int kind; } u; };\n"),
+}
+
+
+@pytest.mark.parametrize("case", UNIONS.values(), ids=UNIONS)
+def test_a_union_that_lays_something_over_it_is_refused(case: tuple[str, str]) -> None:
+    toml, union = case
+    refused(toml, BASE + union, "members-as-array")
+
+
+NO_UNIONS = {
+    "its own bytes": (BEHIND_A, "union u { struct base s; char raw[sizeof(struct base)]; };\n"),
+    "another struct": (BEHIND_A, OTHER + "union u { struct base s; struct other o; long k; };\n"),
+    "a pointer to it": (BEHIND_A, "union u { struct base *s; char raw[8]; };\n"),
+    "at the end": (END, TWIN + "union u { struct base s; struct derived d; int kind; };\n"),
+    "a struct": (BEHIND_A, "struct u { struct base s; char raw[8]; };\n"),
+}
+
+
+@pytest.mark.parametrize("case", NO_UNIONS.values(), ids=NO_UNIONS)
+def test_another_union_is_no_obstacle(case: tuple[str, str]) -> None:
+    toml, union = case
+    assert "int z;" in after(toml, {"s.h": BASE + union})["s.h"]
+
+
+LOOPS = {
+    "by a subscript": "int f(struct base *s, int i) { return ((int *)s)[i]; }\n",
+    "by a variable": "int f(void) { struct base s; int n = 0, *p = (int *)&s; for (int i = 0; i < 3; i++) n += p[i]; return n; }\n",
+    "by a step": "int f(struct base *s) { int *p = (int *)s, n = *p++; return n + *p; }\n",
+}
+
+
+@pytest.mark.parametrize("use", LOOPS.values(), ids=LOOPS)
+def test_a_struct_that_is_gone_through_as_an_array_is_refused(use: str) -> None:
+    refused(BEHIND_A, BASE, "members-as-array", use)
+    assert "int z;" in after(END, {"s.h": BASE, "u.c": use})["s.h"]

@@ -287,3 +287,14 @@ def test_as_many_places_as_the_edit_says(text: str) -> None:
 def test_everywhere_is_everywhere_in_certain_files(bad: str) -> None:
     with pytest.raises(ValueError, match="goes with"):
         edit_of(bad)
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["\tint (*old)(int) = pick();\n\treturn old(1);\n", "\t{\n\t\tint (*old)(int) = pick();\n\n\t\told(1);\n\t}\n"],
+)
+def test_a_local_pointer_that_has_the_name_of_the_function_is_not_the_function(body: str) -> None:
+    toml = 'kind = "replace-expression"\nin = "f"\nexpression = "old($x)"\nwith = "new($x)"\n'
+    text = f"int old(int);\nint f(int a)\n{{\n{body}}}\n"
+    assert slugs(unchanged(toml, {"f.c": text})) == {"unfit-replacement"}
+    assert "new(1)" in after(toml, {"f.c": text.replace("(*old)(int)", "(*other)(int)")})["f.c"]

@@ -183,3 +183,28 @@ UNUSABLE = {
 def test_an_unusable_edit_is_refused_before_any_tree(keys: dict[str, str]) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - msgspec's error is one; semantic.parse gives it its place
         plan_of(edit(**keys), call("1, NULL, 3"))
+
+
+MACROS = {
+    "with arguments of its own": "#define CALL(x) f(x, NULL, NULL)\n",
+    "by another macro": "#define ONE(x) f(x, NULL, NULL)\n#define CALL(x) ONE(x)\n",
+    "as a part": "#define CALL(x) do { if (x) \\\n\tf(x, NULL, NULL); } while (0)\n",
+}
+
+
+@pytest.mark.parametrize("define", MACROS.values(), ids=MACROS)
+def test_a_macro_that_calls_it_in_the_function_too_is_refused(define: str) -> None:
+    files = {"g.c": F + define + "void g(void) { f(1, NULL, 3); CALL(2); }\n"}
+    assert slugs(unchanged(edit(), files)) == {"called-by-macro"}
+    more = 'excuse = [{ file = "g.c", function = "g", reason = "stays" }]'
+    assert "f(1, new, 3); CALL(2);" in after(edit(more), files)["g.c"]
+    elsewhere = {"g.c": F + define + "void g(void) { f(1, NULL, 3); }\nvoid h(void) { CALL(2); }\n"}
+    assert "f(1, new, 3)" in after(edit(), elsewhere)["g.c"]
+
+
+def test_a_macro_that_is_only_another_name_is_followed() -> None:
+    files = {
+        "g.c": F
+        + "#define CALL f\n#define VIA(...) f(__VA_ARGS__)\nvoid g(void) { f(1, NULL, 3); CALL(1, NULL, 3); VIA(1, NULL, 3); }\n"
+    }
+    assert after(edit(), files)["g.c"].count("(1, new, 3)") == 3

@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, ClassVar
 
 from patchgen.findings import Slug
 from patchgen.planning.agreeing import says_nothing
+from patchgen.planning.aliases import other_names
 from patchgen.planning.bind import Place, bound, given_by
 from patchgen.planning.bindings import Form, declared, judge_use, unresolved
 from patchgen.planning.edit import Edit, Example, OneOrMany, many
 from patchgen.planning.evaluated import EVALUATED, uncertain
 from patchgen.planning.ledger import Book, Plan, Reason
+from patchgen.planning.locals import used_in
+from patchgen.planning.macros import using
 from patchgen.planning.scope import inner_meaning
 from patchgen.syntax.c import Role, function_around
+from patchgen.syntax.c.includes import Inclusions
 from patchgen.syntax.c.lists import items
 from patchgen.syntax.c.patterns import metavariables, substitute
 from patchgen.syntax.c.snippet import check_expression, expression_tokens
@@ -50,6 +54,11 @@ _INNER = Slug.define(
     "inner-variable",
     """A variable that an inner block of the function declares hides another of the same name there. What the edit
     would write means the other one elsewhere in the function, and this one at the place.""",
+)
+_BY_MACRO = Slug.define(
+    "called-by-macro",
+    """The function that the edit works in calls the other one through a macro too, which gives it arguments of its own: a call that
+    this edit cannot change for one function alone. Excuse it where it may stay.""",
 )
 _UNPARSED_CALL = Slug.define("unparsed-call", """The arguments of the call did not parse.""")
 
@@ -109,9 +118,23 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
                 book.excuse(mention.path, mention.span, Reason.UNCHANGED_USE, "outside the function of the edit")
             elif mention.use.role is Role.CALL:
                 self._call(book, bindings, mention)
+                self._refuse_macros(book, mention)
             else:
                 judge_use(book, bindings, mention)
         return book.plan(self.sites)
+
+    def _refuse_macros(self, book: Book, mention: Mention) -> None:
+        """Refuse each macro in the function of a call that calls the same function, with arguments of its own."""
+        parsed, scope = mention.use.parsed, function_around(mention.use.node)
+        if scope is None:
+            return
+        own = {name.encode() for name in other_names(book.tree, mention.path, self.function)}
+        macros = using(book.tree, self.function.encode(), Inclusions(book.tree).of(mention.path)) - own
+        for macro in sorted(macros):
+            span = used_in(parsed, scope, macro)
+            if span is not None and not book.has(mention.path, span):
+                message = f"the macro {macro.decode('latin-1')} calls {self.function} here, with arguments of its own"
+                book.refuse(mention.path, span, _BY_MACRO, message, function=mention.function)
 
     def _call(self, book: Book, bindings: Bindings, mention: Mention) -> None:
         path, span = mention.path, mention.span

@@ -20,7 +20,7 @@ from patchgen.syntax.parsed import descendants
 
 from .members import structs_called, structs_with
 from .numbers import number, number_of_text
-from .objects import Object, bare, described, object_of
+from .objects import Object, bare, described, object_of, stars
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,6 +63,7 @@ _ENDS = frozenset({"comment", "string_literal", "compound_statement", "translati
 _NO_STRUCT = frozenset(
     {"char", "void", "int8_t", "uint8_t", "u_char", "short", "int", "long", "unsigned", "float", "double"}
 )
+_BYTE = frozenset({"char", "void", "int8_t", "uint8_t", "u_char"})
 _FEWEST = 2
 """Members that two structs must begin with, for a cast from a pointer to anything to be one between them."""
 
@@ -108,6 +109,7 @@ def refuse_laid_out(book: Book, growing: Growing, uses: Iterable[Mention]) -> No
     """
     parsed = {mention.path: mention.parsed for mention in uses}
     for mention in uses:
+        _judge_union(book, growing, mention)
         if mention.use.in_macro:
             _judge_file(book, growing, mention.path, mention.use.parsed)
     for path, one in sorted(parsed.items()):
@@ -157,9 +159,8 @@ def _judge_cast(book: Book, growing: Growing, path: str, parsed: C, cast: Node) 
     if other is not None and other.name in growing.names:
         return
     if other is not None and other.name in _NO_STRUCT:
-        if into.name not in growing.names and (offset := _fixed_offset(book.tree, parsed, cast)) is not None:
-            message = f"what lies {offset} behind the start of {_called(growing)} is taken here by that number"
-            _refuse(book, path, parsed, cast, _SIZE, message)
+        if into.name not in growing.names:
+            _judge_numbers(book, growing, path, parsed, cast, into)
         return
     # What a macro is given, or a pointer to anything, may come from each struct that begins alike.
     anything = known.name == "void" if known is not None else parsed.body is not None
@@ -172,6 +173,21 @@ def _judge_cast(book: Book, growing: Growing, path: str, parsed: C, cast: Node) 
             message = f"{_called(growing)} and {name} begin alike, and a pointer to one may be cast to the other here"
             _refuse(book, path, parsed, cast, _ALIKE, message)
             return
+
+
+def _judge_numbers(book: Book, growing: Growing, path: str, parsed: C, cast: Node, into: Object) -> None:
+    """Refuse a cast to bytes or numbers by which one of them, or one after the other, is taken."""
+    offset = _fixed_offset(book.tree, parsed, cast)
+    if offset is not None:
+        message = f"what lies {offset} behind the start of {_called(growing)} is taken here by that number"
+        _refuse(book, path, parsed, cast, _SIZE, message)
+        return
+    at = cast
+    while at.parent is not None and at.parent.type == "parenthesized_expression":
+        at = at.parent
+    if into.name not in _BYTE and not growing.at_end and not growing.is_union and _goes_on(book.tree, parsed, at):
+        message = f"the members of {_called(growing)} are gone through as an array of {into.name} here"
+        _refuse(book, path, parsed, cast, _SPANS, message)
 
 
 def _twins(tree: Tree, growing: Growing) -> Iterator[Struct]:
@@ -195,6 +211,57 @@ def _fixed_offset(tree: Tree, parsed: C, cast: Node) -> int | None:
         other = right if left == at else left
     value = number(tree, parsed, other) if other is not None else None
     return value or None
+
+
+# --- unions ------------------------------------------------------------------------------------------------------
+
+
+def _judge_union(book: Book, growing: Growing, mention: Mention) -> None:
+    """Refuse a union that lays numbers, or a struct that begins alike, over the struct."""
+    parsed, type_ = mention.use.parsed, mention.use.node
+    if type_.parent is not None and type_.parent.type in {"struct_specifier", "union_specifier"}:
+        type_ = type_.parent
+    own = type_.parent
+    body = own.parent if own is not None and own.type == "field_declaration" else None
+    union = body.parent if body is not None else None
+    if (
+        own is None
+        or body is None
+        or union is None
+        or union.type != "union_specifier"
+        or described(parsed, own) is None
+    ):
+        return
+    if not any(stars(one) == 0 for one in own.children_by_field_name("declarator")):
+        return
+    for other in body.named_children:
+        if (
+            other != own
+            and other.type == "field_declaration"
+            and (name := _laid_over(book.tree, growing, parsed, other))
+        ):
+            message = f"a union lays {name} over {_called(growing)}"
+            book.refuse(mention.path, mention.span, _SPANS, message)
+            return
+
+
+def _laid_over(tree: Tree, growing: Growing, parsed: C, member: Node) -> str:
+    """Return the member of a union that knows where the members of the struct lie, "" for none."""
+    known = described(parsed, member)
+    for declarator in member.children_by_field_name("declarator") if known is not None else ():
+        word = next(descendants(declarator, "field_identifier"), None)
+        name = parsed.text(word).decode("latin-1") if word is not None else ""
+        if declarator.type == "array_declarator":
+            size = declarator.child_by_field_name("size")
+            if size is not None and b"sizeof" not in parsed.text(size):
+                return name
+        elif declarator.type == "field_identifier" and known is not None:
+            structs = list(structs_called(tree, known.name))
+            if any(not growing.at_end and growing.parts_with(one, named=False) for one in structs):
+                return name
+            if not structs and growing.at == 0:
+                return name
+    return ""
 
 
 # --- sizes -------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from patchgen.syntax.c import C
 
-__all__ = ["Object", "bare", "described", "object_of"]
+__all__ = ["Object", "bare", "described", "object_of", "stars"]
 
 _POINTS = frozenset(
     {"pointer_declarator", "array_declarator", "abstract_pointer_declarator", "abstract_array_declarator"}
@@ -47,8 +47,8 @@ def described(parsed: C, type_descriptor: Node) -> Object | None:
     if type_ is None:
         return None
     name = type_.child_by_field_name("name") or type_
-    stars = _stars(type_descriptor.child_by_field_name("declarator"))
-    return Object(parsed.text(name).decode("latin-1").split()[-1], stars)
+    points = stars(type_descriptor.child_by_field_name("declarator"))
+    return Object(parsed.text(name).decode("latin-1").split()[-1], points)
 
 
 def object_of(parsed: C, expression: Node) -> Object | None:
@@ -84,18 +84,19 @@ def _declarations(parsed: C, declarations: Iterator[Node], word: bytes) -> Itera
         type_ = declaration.child_by_field_name("type")
         for declarator in declaration.children_by_field_name("declarator"):
             at: Node | None = declarator
-            stars = 0
+            points = 0
             while at is not None and at.type not in {"identifier", "function_declarator"}:
-                stars += at.type in _POINTS
+                points += at.type in _POINTS
                 at = at.child_by_field_name("declarator") or (
                     first_named(at) if at.type == "parenthesized_declarator" else None
                 )
             if at is not None and at.type == "identifier" and parsed.text(at) == word and type_ is not None:
                 name = type_.child_by_field_name("name") or type_
-                yield Object(parsed.text(name).decode("latin-1").split()[-1], stars)
+                yield Object(parsed.text(name).decode("latin-1").split()[-1], points)
 
 
-def _stars(declarator: Node | None) -> int:
+def stars(declarator: Node | None) -> int:
+    """Return how many pointers and arrays a declarator makes."""
     count = 0
     while declarator is not None:
         count += declarator.type in _POINTS

@@ -181,8 +181,9 @@ def _declares(parsed: c.C, declaration: Node, word: bytes) -> bool:
     for declarator in declaration.children_by_field_name("declarator"):
         for name in _names(declarator):
             if parsed.text(name) == word:
-                role = c.use_at(parsed, name.start_byte, name.end_byte).role
-                return role is Role.DECLARES_OTHER or (role is Role.DECLARES_FUNCTION and is_inner(parsed, name))
+                use = c.use_at(parsed, name.start_byte, name.end_byte)
+                is_pointer = use.role is Role.DECLARES_FUNCTION and c.declaration_at(use).kind is c.Kind.POINTER
+                return use.role is Role.DECLARES_OTHER or is_pointer or is_inner(parsed, name)
     return False
 
 
