@@ -298,3 +298,23 @@ def test_a_local_pointer_that_has_the_name_of_the_function_is_not_the_function(b
     text = f"int old(int);\nint f(int a)\n{{\n{body}}}\n"
     assert slugs(unchanged(toml, {"f.c": text})) == {"unfit-replacement"}
     assert "new(1)" in after(toml, {"f.c": text.replace("(*old)(int)", "(*other)(int)")})["f.c"]
+
+
+LITERAL = 'kind = "replace-expression"\nin = "f"\nexpression = "old($x)"\nwith = "{}"\n'
+
+
+@pytest.mark.parametrize(
+    ("new", "before", "wanted"),
+    [
+        ("(int[]){ 0, $x }[1]", "TWICE(old(1))", "TWICE(((int[]){ 0, 1 }[1]))"),
+        ("(int[]){ 0, $x }[1]", "TWICE(2 + old(1))", "TWICE(2 + ((int[]){ 0, 1 }[1]))"),
+        ("(int[]){ 0, $x }[1]", "TWICE(g(old(1)))", "TWICE(g((int[]){ 0, 1 }[1]))"),
+        ("(int[]){ 0, $x }[1]", "g(old(1))", "g((int[]){ 0, 1 }[1])"),
+        ("(int[]){ 0 }[$x]", "TWICE(old(1))", "TWICE((int[]){ 0 }[1])"),
+        ("pair(0, $x)", "TWICE(old(1))", "TWICE(pair(0, 1))"),
+        ("$x[1]", "TWICE(old((int[]){ 0, 1 }))", "TWICE(((int[]){ 0, 1 }[1]))"),
+    ],
+)
+def test_a_comma_in_braces_divides_the_arguments_of_a_macro(new: str, before: str, wanted: str) -> None:
+    text = "#define TWICE(...) ((__VA_ARGS__) * 2)\nint old(int);\nint g(int);\nint f(int a)\n{{\n\treturn {};\n}}\n"
+    assert after(LITERAL.format(new), {"f.c": text.format(before)})["f.c"] == text.format(wanted)

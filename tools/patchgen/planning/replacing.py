@@ -13,7 +13,7 @@ from patchgen.syntax import c
 from patchgen.syntax.c.patterns import leaves
 from patchgen.syntax.c.precedence import PRIMARY, level
 from patchgen.syntax.c.rewrite import lost_comments, rewritten
-from patchgen.syntax.parsed import enclosing
+from patchgen.syntax.parsed import ancestors, enclosing
 
 from .anchors import in_its_own_code, matches, scopes
 from .evaluated import effect, not_once
@@ -63,6 +63,8 @@ _PLACES = frozenset(
         "compound_literal_expression",
     }
 )
+_COMMAS = re.compile(rb"""[(),]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""", re.DOTALL)
+_META = re.compile(rb"\$(\w+)")
 _LITERALS = frozenset({"number_literal", "char_literal"})
 
 
@@ -203,12 +205,38 @@ class Forms:
             raise ValueError(msg)
 
     def _is_loose_argument(self, tree: Tree, parsed: C, match: Match) -> bool:
-        """Whether the new form would be an argument of a macro, which may put it beside any operator."""
+        """Whether the new form would be an argument of a macro, which may put it beside any operator, or be taken for several.
+
+        A comma divides arguments outside of parentheses, in braces too (C17 6.10.3p11).
+        """
         root, arguments = self._new.roots[0], match.node.parent
         call = arguments.parent if arguments is not None and arguments.type == "argument_list" else None
         callee = call.child_by_field_name("function") if call is not None else None
         loose = level(self._new.parsed, root) < PRIMARY and root.type not in _TIGHT
+        if self._splits(match) and _in_macro(tree, parsed, match.node):
+            return True
         return loose and callee is not None and callee.type == "identifier" and _is_macro(tree, parsed.text(callee))
+
+    def _splits(self, match: Match) -> bool:
+        """Whether the new form has a comma outside of parentheses, as a compound literal does."""
+        depth = 0
+        text = _META.sub(lambda name: match.bindings.get(name[1].decode(), b""), self._text.encode())
+        for token in _COMMAS.finditer(text):
+            depth += (token[0] == b"(") - (token[0] == b")")
+            if token[0] == b"," and not depth:
+                return True
+        return False
+
+
+def _in_macro(tree: Tree, parsed: C, node: Node) -> bool:
+    """Whether *node* stands in an argument of a macro, with no parentheses around it but those of the macro."""
+    for outer in ancestors(node):
+        if outer.type == "argument_list":
+            callee = outer.parent.child_by_field_name("function") if outer.parent is not None else None
+            return callee is not None and callee.type == "identifier" and _is_macro(tree, parsed.text(callee))
+        if outer.type in {"parenthesized_expression", "compound_statement"}:
+            return False
+    return False
 
 
 def _is_written(parsed: C, node: Node) -> bool:
