@@ -318,3 +318,19 @@ LITERAL = 'kind = "replace-expression"\nin = "f"\nexpression = "old($x)"\nwith =
 def test_a_comma_in_braces_divides_the_arguments_of_a_macro(new: str, before: str, wanted: str) -> None:
     text = "#define TWICE(...) ((__VA_ARGS__) * 2)\nint old(int);\nint g(int);\nint f(int a)\n{{\n\treturn {};\n}}\n"
     assert after(LITERAL.format(new), {"f.c": text.format(before)})["f.c"] == text.format(wanted)
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "enum { OLD = 7 };",
+        "enum kind { NONE, OLD } k = NONE;",
+        "typedef enum { OLD } kind;",
+        "struct s { enum { OLD } k; } v;",
+    ],
+)
+def test_a_constant_of_an_inner_enum_is_another_one(declared: str) -> None:
+    toml = 'kind = "replace-expression"\nin = "f"\nexpression = "OLD"\nwith = "NEW"\n'
+    text = "enum {{ OLD, NEW }};\nint f(int a)\n{{\n\t{}\n\treturn OLD;\n}}\n"
+    assert slugs(unchanged(toml, {"f.c": text.format(declared)})) == {"unfit-replacement"}
+    assert "return NEW" in after(toml, {"f.c": text.format(declared.replace("OLD", "OTHER"))})["f.c"]

@@ -32,6 +32,8 @@ __all__ = [
 ]
 
 _ARMS = frozenset({"preproc_if", "preproc_ifdef", "preproc_elif", "preproc_elifdef", "preproc_else"})
+_WITH_ENUMS = frozenset({"declaration", "enum_specifier", "struct_specifier", "union_specifier", "type_definition"})
+"""What may declare the constants of an enum too (C17 6.4.4.3, 6.2.1p4)."""
 _BLOCKS = frozenset({"compound_statement", "for_statement", "case_statement"}) | _ARMS
 
 
@@ -154,6 +156,12 @@ def _of_named_type(declaration: Node) -> bool:
 
 def _declared_in(parsed: c.C, children: Iterable[Node], below: Node, word: bytes) -> bool:
     for child in children:
+        if child.type in _WITH_ENUMS and any(
+            parsed.text(name) == word
+            for one in descendants(child, "enumerator")
+            if (name := one.child_by_field_name("name")) is not None
+        ):
+            return True
         if child.type == "declaration":
             if _declares(parsed, child, word):
                 return True
