@@ -359,3 +359,13 @@ def test_a_call_by_another_name_is_a_call(define: str) -> None:
         "g.c": "#define x run\n",
     }
     assert "\tnote();\n\trun(3);" in after(insert('before = {call = "run"}'), elsewhere)["f.c"]
+
+
+def test_a_name_that_is_a_local_elsewhere_in_the_function_is_refused() -> None:
+    toml = insert('before = {call = "run"}', "note(n);")
+    for body in ("\tint n = run(5);\n", "\trun(5);\n\tint n = 2;\n", "\t{\n\t\tint n = 4;\n\t}\n\trun(5);\n"):
+        files = f(body)
+        assert slugs(unchanged(toml, {"f.c": "int n = 9;\n" + files["f.c"]})) == {"unfit-anchor"}
+        assert "note(n)" in after(toml, files)["f.c"]  # which the compiler will not take
+    assert "note(n)" in after(toml, {"f.c": "int n = 9;\n" + f("\trun(5);\n")["f.c"]})["f.c"]
+    assert "note(n)" in after(toml, {"f.c": "int n = 9;\n" + f("\tint n = 5;\n\n\tx();\n\trun(n);\n")["f.c"]})["f.c"]

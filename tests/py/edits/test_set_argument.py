@@ -208,3 +208,8 @@ def test_a_macro_that_is_only_another_name_is_followed() -> None:
         + "#define CALL f\n#define VIA(...) f(__VA_ARGS__)\nvoid g(void) { f(1, NULL, 3); CALL(1, NULL, 3); VIA(1, NULL, 3); }\n"
     }
     assert after(edit(), files)["g.c"].count("(1, new, 3)") == 3
+
+
+def test_a_name_that_is_a_local_further_down_is_refused() -> None:
+    text = "char *new;\n" + F + "int g(void) { int r = f(1, NULL, 3); char *new = 0; return r; }\n"
+    assert slugs(unchanged(edit(), {"g.c": text})) == {"inner-variable"}

@@ -14,7 +14,7 @@ from patchgen.planning.functions import the_functions
 from patchgen.planning.ledger import Book, Reason
 from patchgen.planning.locals import check_captures, declared_by, hides
 from patchgen.planning.replacing import names_of
-from patchgen.planning.scope import inner_meaning
+from patchgen.planning.scope import inner_meaning, out_of_scope
 from patchgen.planning.spots import Unfit, spot_at, spot_beside, spot_in
 from patchgen.syntax.c.patterns import Pattern, metavariables, substitute
 
@@ -226,6 +226,13 @@ class InsertStatement(Edit, frozen=True, tag="insert-statement"):
                 return
         if (inner := inner_meaning(parsed, spot.node, names_of(pattern))) is not None:
             message = f"{inner.decode('latin-1')} means an inner variable here, which hides another of that name"
+            book.refuse(path, place.span, _UNFIT, message, function=function.name)
+            return
+        words = [word for word in names_of(pattern) if word not in declared_by(pattern)]
+        if (word := out_of_scope(book.tree, path, parsed, spot.node, words)) is not None:
+            message = (
+                f"{word.decode('latin-1')} means what the file has here, and elsewhere in the function a local variable"
+            )
             book.refuse(path, place.span, _UNFIT, message, function=function.name)
             return
         try:

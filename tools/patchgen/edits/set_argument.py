@@ -16,7 +16,7 @@ from patchgen.planning.evaluated import EVALUATED, uncertain
 from patchgen.planning.ledger import Book, Plan, Reason
 from patchgen.planning.locals import used_in
 from patchgen.planning.macros import using
-from patchgen.planning.scope import inner_meaning
+from patchgen.planning.scope import inner_meaning, out_of_scope
 from patchgen.syntax.c import Role, function_around
 from patchgen.syntax.c.includes import Inclusions
 from patchgen.syntax.c.lists import items
@@ -52,8 +52,8 @@ _COUNT = Slug.define(
 )
 _INNER = Slug.define(
     "inner-variable",
-    """A variable that an inner block of the function declares hides another of the same name there. What the edit
-    would write means the other one elsewhere in the function, and this one at the place.""",
+    """A variable that an inner block of the function declares hides another of the same name there, or is declared further down
+    than the place. What the edit would write means the other one elsewhere in the function, and this one at the place.""",
 )
 _BY_MACRO = Slug.define(
     "called-by-macro",
@@ -176,8 +176,11 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
         now = tokens(parsed, argument)
         if now == expression_tokens(wanted):
             book.present(path, span)
-        elif now == expression_tokens(self.from_) and (inner := _hidden(parsed, argument, wanted)) is not None:
-            message = f"{inner.decode('latin-1')} means an inner variable here, which hides another of that name"
+        elif (
+            now == expression_tokens(self.from_)
+            and (inner := _hidden(book.tree, path, parsed, argument, wanted)) is not None
+        ):
+            message = f"{inner.decode('latin-1')} is the name of several variables of the function or the file, and means one of them here"
             book.refuse(path, span, _INNER, message, function=mention.function)
         elif now == expression_tokens(self.from_) and (
             reason := uncertain(book.tree, parsed, arguments, wanted, instead_of=argument)
@@ -195,9 +198,9 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
         return found.pop() if len(found) == 1 else None
 
 
-def _hidden(parsed: C, node: Node, text: str) -> bytes | None:
+def _hidden(tree: Tree, path: str, parsed: C, node: Node, text: str) -> bytes | None:
     words = [token for token in expression_tokens(text) if re.fullmatch(rb"[A-Za-z_]\w*", token)]
-    return inner_meaning(parsed, node, words)
+    return inner_meaning(parsed, node, words) or out_of_scope(tree, path, parsed, node, words)
 
 
 def _telling(form: Form) -> list[Declaration]:

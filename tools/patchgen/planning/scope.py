@@ -28,6 +28,7 @@ __all__ = [
     "is_inner",
     "may_be_called",
     "may_be_function",
+    "out_of_scope",
     "shadowed",
 ]
 
@@ -74,6 +75,31 @@ def inner_meaning(parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | No
         except LookupError:
             return word
     return None
+
+
+def out_of_scope(tree: Tree, path: str, parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | None:
+    """Return that of *words* which the function has as a local variable, and at *node* means one at file level.
+
+    It is declared further down, or in another block (C17 6.2.1p4): which of the two is meant cannot be known.
+    """
+    function = c.function_around(node)
+    body = function.child_by_field_name("body") if function is not None else None
+    if body is None:
+        return None
+    declared = {
+        parsed.text(name)
+        for declaration in descendants(body, "declaration")
+        for declarator in declaration.children_by_field_name("declarator")
+        for name in _names(declarator)
+    }
+    return next(
+        (
+            word
+            for word in words
+            if word in declared and not _is_local(parsed, node, word) and is_global(tree, path, word)
+        ),
+        None,
+    )
 
 
 def _is_local(parsed: c.C, node: Node, word: bytes) -> bool:
