@@ -64,7 +64,6 @@ NAMED = {
     "copied": "{ struct s x = returned(A), y; y = x; show(&y); }",
     "a member written": '{ struct s x = { .b = "abc" }; x.b[1] = \'z\'; SET(x, B); show(&x); }',
     "another struct": '{ struct other x = { A, B, 3 }; printf("%d\\n", x.c); }',
-    "another struct of this name": '{ struct s { int c, a; } x = { A, B }; printf("%d\\n", x.a); }',
     "a local of this name": '{ int s = A; printf("%d\\n", s); }',
     "a pointer to a member": '{ struct s x = { .c = A }; int *p = &x.c; printf("%d\\n", *p); }',
     "back from a member": "{ struct s x = { .c = A }; char *p = (char *)&x.c; show((struct s *)(p - offsetof(struct s, c))); }",
@@ -97,6 +96,7 @@ PLACED = {
     "a static table": '{ static const struct s x[] = { { A, "a", B }, { B, "b", A } }; show(&x[1]); }',
 }  # fmt: skip
 UNBRACED = {
+    "another struct of this name": '{ struct s { int c, a; } x = { A, B }; printf("%d\\n", x.a); }',
     "in another, without braces": '{ struct { struct s s; int l; } x = { A, "q", B, 6 }; printf("%d\\n", x.l); }',
     "a table, without braces": '{ pair_t x = { A, "p", B, B, "r", A }; show(&x[0]); show(&x[1]); }',
     "an outer one, without braces": '{ struct outer x = { 1, A, "o", 2, B }; printf("%d\\n", x.l); }',
@@ -108,12 +108,12 @@ UNBRACED = {
 
 def values(chance: random.Random) -> tuple[str, str]:
     """Return contexts, and where the new member goes; by place only a new last one can be right."""
-    if chance.random() < 0.5:
+    if chance.random() < 0.3:
         return picked(NAMED, 2, chance) + picked(
-            chance.choice((PLACED, PLACED, PLACED, UNBRACED)), 1, chance
+            chance.choice((PLACED, PLACED, PLACED, PLACED, PLACED, UNBRACED)), 1, chance
         ), 'at = "end"'
     text = picked(NAMED, 3, chance)
-    if chance.random() < 0.25:
+    if chance.random() < 0.1:
         text += picked(chance.choice((PLACED, UNBRACED)), 1, chance)
     return text, chance.choice((*PLACES, 'at = "end"'))
 
