@@ -136,10 +136,12 @@ HEADERS = {
 }
 OTHERS = {
     "uses it": '#include "s.h"\nvoid other(void)\n{\nVALUES}\n',
-    "has one of its own": 'int printf(const char *, ...);\nstruct s { int c, a; };\nvoid other(void)\n{\n\tstruct s x = { 3, 4 };\n\tprintf("%d\\n", x.a);\n}\n',
     "names it only": "struct s;\nextern struct s *shared;\nvoid show(const struct s *);\nvoid other(void)\n{\n\tshow(shared);\n}\n",
     "has another name for it": '#include "s.h"\ntypedef struct s mine;\nvoid other(void)\n{\n\tmine x = { .c = 4 };\n\tshow(&x);\n}\n',
     "gets it by a macro": '#include "s.h"\n#define NEW(v) ((struct s){ .a = (v) })\nvoid other(void)\n{\n\tstruct s x = NEW(5);\n\tshow(&x);\n}\n',
+}  # fmt: skip
+HARD_OTHERS = {
+    "has one of its own": 'int printf(const char *, ...);\nstruct s { int c, a; };\nvoid other(void)\n{\n\tstruct s x = { 3, 4 };\n\tprintf("%d\\n", x.a);\n}\n',
     "gets it by place in a macro": '#include "s.h"\n#define NEW(v) { v, "n", 6 }\nvoid other(void)\n{\n\tstruct s x = NEW(5);\n\tshow(&x);\n}\n',
 }  # fmt: skip
 
@@ -155,7 +157,9 @@ def add_field_in_several_files(chance: random.Random) -> Trial:
     files = {
         "s.h": f"#ifndef S_H\n#define S_H\n{LIBC}{struct}{head}void show(const struct s *p);\nextern struct s *shared;\n#endif\n",
         "s.c": f'#include "s.h"\nstatic struct s first = {{ .a = 3, .c = 4 }};\nstruct s *shared = &first;\nvoid show(const{shown}\n',
-        "other.c": chance.choice(list(OTHERS.values())).replace("VALUES", ""),
+        "other.c": chance.choice(list(chance.choice((OTHERS, OTHERS, OTHERS, HARD_OTHERS)).values())).replace(
+            "VALUES", ""
+        ),
         "main.c": f'#include "s.h"\nvoid other(void);\n{rest}int main(void)\n{{\n{text}\tother();\n\treturn 0;\n}}\n',
     }
     return Trial(
