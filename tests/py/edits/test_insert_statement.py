@@ -61,6 +61,9 @@ DONE = [
     ("behind-an-arm", 'before = {call = "z"}', "#ifdef A\n\trun(1);\n#endif\n\tz();\n", "#ifdef A\n\trun(1);\n#endif\n\tnote();\n\tz();\n"),
     ("in-a-case", 'after = {call = "run"}', "\tswitch (a) {\n\tcase 1:\n\t\trun(1);\n\t\tbreak;\n\t}\n",
      "\tswitch (a) {\n\tcase 1:\n\t\trun(1);\n\t\tnote();\n\t\tbreak;\n\t}\n"),
+    ("behind-a-label", 'before = {call = "run"}', "out:\n\trun(1);\n", "out:\n\tnote();\n\trun(1);\n"),
+    ("behind-a-label-of-a-condition", 'before = {call = "run"}', "out:\n\t/* on */\n\tif (run(1))\n\t\tx();\n", "out:\n\tnote();\n\t/* on */\n\tif (run(1))\n\t\tx();\n"),
+    ("behind-labels-on-the-line", 'before = {call = "run"}', "out: end: run(1);\n", "out: end: note(); run(1);\n"),
     ("on-one-line", 'after = {call = "run"}', "\tif (a) { run(1); }\n", "\tif (a) { run(1); note(); }\n"),
     ("blank-before-the-parenthesis", 'after = {call = "run"}', "  run (1);\n  x (2);\n", "  run (1);\n  note ();\n  x (2);\n"),
     ("other-code-did-not-parse", 'before = {call = "run"}', "\tint $ = @;\n\tx();\n\ty();\n\trun(1);\n", "\tint $ = @;\n\tx();\n\ty();\n\tnote();\n\trun(1);\n"),
@@ -84,6 +87,8 @@ REFUSED = [
     ("no-braces-behind-else", insert('before = {call = "run"}'), f("\tif (a) {\n\t} else\n\t\trun(1);\n"), "unfit-anchor"),
     ("an-else-if", insert('before = {call = "run"}'), f("\tif (a) {\n\t} else if (run(1)) {\n\t}\n"), "unfit-anchor"),
     ("first-in-no-braces", insert('first-in = {if = "a"}'), f("\tif (a)\n\t\trun(1);\n"), "unfit-anchor"),
+    ("a-declaration-behind-a-label", insert('before = {call = "run"}', "int y = 0;"), f("out:\n\trun(1);\n"), "unfit-anchor"),
+    ("no-braces-behind-a-label", insert('before = {call = "run"}'), f("out:\n\tif (a)\n\t\trun(1);\n"), "unfit-anchor"),
     ("behind-a-jump", insert('after = {call = "run"}'), f("\treturn run(1);\n"), "unfit-anchor"),
     ("at-an-end-not-reached", insert('at = "end"'), f("\tx();\n\treturn 0;\n"), "unfit-anchor"),
     ("the-head-of-a-loop", insert('after = {declaration = "i"}'), f("\tfor (int i = 0;;) {\n\t}\n"), "unfit-anchor"),
@@ -259,6 +264,13 @@ def test_a_label_may_go_behind_a_jump() -> None:
 def test_the_same_statements_again_if_the_edit_says_so() -> None:
     toml = insert('before = {call = "run"}', more="again = true")
     assert after(toml, f("\tnote();\n\tx();\n\trun(1);\n")) == f("\tnote();\n\tx();\n\tnote();\n\trun(1);\n")
+
+
+@pytest.mark.parametrize("statement", ["note();", "note();\nnote(2);"])
+def test_what_is_there_behind_a_label_is_seen(statement: str) -> None:
+    body = "out:\n\t/* first */\n\t" + statement.replace("\n", "\n\t") + "\n\trun(1);\n"
+    plan, _ = plan_of(insert('before = {call = "run"}', statement), f(body))
+    assert plan.state is State.PRESENT
 
 
 def test_several_sites_and_one_is_done() -> None:

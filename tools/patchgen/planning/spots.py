@@ -81,7 +81,12 @@ class Spot:
 
     def find(self, parsed: C, pattern: Pattern) -> Match | None:
         """Return the statements of *pattern* where they stand at this place, else None."""
-        return pattern.match(parsed, self.siblings[self.start]) if 0 <= self.start < len(self.siblings) else None
+        if not 0 <= self.start < len(self.siblings):
+            return None
+        first = self.siblings[self.start]
+        while _is_labelled(first) and not _is_labelled(pattern.roots[0]):
+            first = first.named_children[-1]
+        return pattern.match(parsed, first)
 
     def insertion(self, parsed: C, text: str) -> Replacement:
         """Return the replacement that puts the statements *text* here.
@@ -127,10 +132,12 @@ def spot_beside(function: Function, hit: Hit, new: Pattern, *, after: bool) -> S
 
     :raises Unfit: there is none.
     """
-    statement = statement_of(hit.last if after else hit.node, function.body, labels=after)
+    statement = statement_of(hit.last if after else hit.node, function.body, labels=True)
+    if not after and statement is not None and statement not in {hit.node, hit.last} and _is_labelled(statement):
+        return _behind_label(statement, new)
     block = statement.parent if statement is not None else None
     if statement is None or block is None or block.start_byte < function.body.start_byte:
-        msg = "what the anchor names is the branch of an if, an else or a loop without braces, or has a label"
+        msg = "what the anchor names is the branch of an if, an else or a loop without braces"
         raise Unfit(msg, _NO_BRACES)
     if hit.node.type == "declaration" and statement != hit.node:
         msg = "the variable is declared in the head of a loop"
@@ -146,6 +153,21 @@ def spot_beside(function: Function, hit: Hit, new: Pattern, *, after: bool) -> S
             raise Unfit(_NOT_FREE, _NO_BRACES)
         return Spot(block, siblings, index + 1, index + 1)
     return Spot(block, siblings, index, index - len(new.roots), above=True)
+
+
+def _is_labelled(statement: Node) -> bool:
+    return statement.type == "labeled_statement"
+
+
+def _behind_label(statement: Node, new: Pattern) -> Spot:
+    """Return the place between a label and what it labels: who jumps there comes through what is put before that."""
+    if _declares(new.roots[0]):
+        msg = "what the anchor names has a label, behind which no declaration can be (C17 6.8.1)"
+        raise Unfit(msg, "take the label as the anchor")
+    labelled = statement.named_children[-1]
+    if _is_labelled(labelled):
+        return _behind_label(labelled, new)
+    return Spot(statement, (labelled,), 0, -1, above=True)
 
 
 def spot_in(parsed: C, block: Node | None, new: Pattern, *, last: bool) -> Spot:

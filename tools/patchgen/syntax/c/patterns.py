@@ -244,11 +244,12 @@ def leaves(node: Node) -> Iterator[Node]:
 
 
 def peers(node: Node) -> Sequence[Node]:
-    """Return *node* and what follows it in its block, without comments."""
+    """Return *node* and what follows it in its block, without comments; a label before it is no block."""
     parent = node.parent
     if parent is None:
         return [node]
-    return [child for child in parent.named_children if child.type != "comment" and child.start_byte >= node.start_byte]
+    own = [child for child in parent.named_children if child.type != "comment" and child.start_byte >= node.start_byte]
+    return [*own, *peers(parent)[1:]] if parent.type == "labeled_statement" else own
 
 
 @lru_cache(maxsize=4096)
