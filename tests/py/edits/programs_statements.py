@@ -180,7 +180,7 @@ HARD_WANTED = {
     "a jump": 'puts("start"); if (wanted(a)) { puts("open"); puts("close"); return 3; } puts("behind");',
     "an else of an if": 'if (a == 1) { puts("x"); } else if (wanted(a)) { puts("open"); puts("close"); }',
     "a branch": 'if (b) if (wanted(a)) { puts("open"); puts("close"); }',
-    "a label": 'on_I: if (wanted(a)) { puts("open"); puts("close"); } puts("behind"); if (a-- > 3) goto on_I;',
+    "a label": 'if (b > 9) goto on_I; puts("start"); on_I: if (wanted(a)) { puts("open"); puts("close"); } puts("behind");',
     "a case": 'switch (b) { case 1: if (wanted(a)) { puts("open"); puts("close"); } puts("behind"); default: ; }',
     "behind an else in an arm": '\n#ifdef NOPE\n\tif (b) ; else\n#endif\n\tif (wanted(a)) { puts("open"); puts("close"); }\n\tputs("behind");',
     "an else in an arm": 'puts("start"); if (wanted(a)) { puts("open"); puts("close"); }\n#if 1\n\telse { puts("x"); }\n#endif\n\tputs("behind");',
@@ -189,7 +189,7 @@ HARD_WANTED = {
     "under a macro": 'GUARD(b) if (wanted(a)) { puts("open"); puts("close"); }',
     "the last in a block of statements": 'b += ({ puts("start"); if (wanted(a)) { puts("open"); puts("close"); } puts("behind"); 1; });',
     "an open arm at the end": 'puts("start"); if (wanted(a)) { puts("open"); puts("close");\n#if 1\n\t} puts("behind");\n#else\n\t}\n#endif\n',
-    "the last is an if without braces": 'puts("start"); if (wanted(a)) { puts("open"); if (b) i++; else puts("close"); } puts("behind");',
+    "the last is an if without braces": 'puts("start"); if (wanted(a)) { puts("open"); if (b) i++; else i--; puts("close"); } puts("behind");',
 }  # fmt: skip
 ELSES = {
     "braces": 'if (wanted(a)) { i++; } else { puts("Open"); i++; puts("Close"); }',
@@ -227,7 +227,7 @@ HARD_LOOPS = {
     "under an if, with an else": 'if (b) while (more(&a)) { puts("open"); puts("close"); } else puts("x");',
     "goes on at the end": 'puts("start"); while (more(&a)) { puts("open"); puts("close"); continue; } puts("behind");',
     "leaves at the end": 'puts("start"); while (more(&a)) { puts("open"); puts("close"); break; } puts("behind");',
-    "a label": 'on_I: while (more(&a)) { puts("open"); puts("close"); } puts("behind"); if (b-- > 3) goto on_I;',
+    "a label": 'if (b > 9) goto on_I; puts("start"); on_I: while (more(&a)) { puts("open"); puts("close"); } puts("behind");',
 }  # fmt: skip
 RETURNS = {
     "in braces": "if (a > A) { return leave(b); }",
@@ -425,17 +425,17 @@ USES = {
     "behind a comma": "b = 3, b = Q;",
     "the test of a loop": "for (int i = 0; i < 2 && Q != 100; i++) b++;",
     "shifted": "b = Q << 1;",
-    "divided": "b = 100 / (Q == 0 ? 1 : Q);",
+    "divided": "b = 100 / (Q * 2 | 1);",
     "added to": "b += Q;",
     "in parentheses": "b = (Q) * 2;",
     "beside a slash": "b = 100/(1 + Q * Q);",
     "behind a comment": "b = /* Q */ Q;",
     "over lines": "b = 3 -\n\t\tQ\n\t\t;",
     "a switch": 'switch (Q) { case 2: puts("two"); break; default: puts("other"); }',
-    "no place": 'puts("Q");',
+    "no place": 'puts("g(a) p[2] a - b");',
     "dead": "\n#if 0\n\tb = Q;\n#endif\n",
     "two arms": "\n#if 1\n\tb = Q;\n#else\n\tb = 3;\n#endif\n",
-    "a block of statements": "b = ({ int t = 2; t + Q; });",
+    "a block of statements": "b = ({ int u = 2; u + Q; });",
 }
 HARD_USES = {
     "an argument of a macro": "SHOW(Q);",

@@ -210,6 +210,24 @@ def test_a_macro_that_is_only_another_name_is_followed() -> None:
     assert after(edit(), files)["g.c"].count("(1, new, 3)") == 3
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{ char *new = 0; f(1, NULL, 3); }",
+        "{ enum { new = 3 }; f(1, NULL, 3); }",
+        "for (char *new = 0;;) f(1, NULL, 3);",
+    ],
+)
+def test_a_name_that_an_inner_block_takes_from_the_file_is_refused(body: str) -> None:
+    text = "char *new;\n" + F + "void g(void) { f(1, NULL, 3); " + body + " }\n"
+    assert slugs(unchanged(edit(), {"g.c": text})) == {"inner-variable"}
+
+
+def test_a_name_that_the_function_takes_from_the_file_is_meant() -> None:
+    text = "char *new;\n" + F + "void g(char *new) { f(1, NULL, 3); { f(2, NULL, 3); } }\n"
+    assert after(edit(), {"g.c": text})["g.c"].count(", new, 3)") == 2
+
+
 def test_a_name_that_is_a_local_further_down_is_refused() -> None:
     text = "char *new;\n" + F + "int g(void) { int r = f(1, NULL, 3); char *new = 0; return r; }\n"
     assert slugs(unchanged(edit(), {"g.c": text})) == {"inner-variable"}

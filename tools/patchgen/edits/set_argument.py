@@ -16,7 +16,7 @@ from patchgen.planning.evaluated import EVALUATED, uncertain
 from patchgen.planning.ledger import Book, Plan, Reason
 from patchgen.planning.locals import used_in
 from patchgen.planning.macros import using
-from patchgen.planning.scope import inner_meaning, out_of_scope
+from patchgen.planning.scope import hidden_by_block, inner_meaning, out_of_scope
 from patchgen.syntax.c import Role, function_around
 from patchgen.syntax.c.includes import Inclusions
 from patchgen.syntax.c.lists import items
@@ -200,7 +200,11 @@ class SetArgument(Edit, tag="set-argument", frozen=True):
 
 def _hidden(tree: Tree, path: str, parsed: C, node: Node, text: str) -> bytes | None:
     words = [token for token in expression_tokens(text) if re.fullmatch(rb"[A-Za-z_]\w*", token)]
-    return inner_meaning(parsed, node, words) or out_of_scope(tree, path, parsed, node, words)
+    return (
+        inner_meaning(parsed, node, words)
+        or hidden_by_block(tree, path, parsed, node, words)
+        or out_of_scope(tree, path, parsed, node, words)
+    )
 
 
 def _telling(form: Form) -> list[Declaration]:

@@ -77,6 +77,21 @@ def inner_meaning(parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | No
     return None
 
 
+def hidden_by_block(tree: Tree, path: str, parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | None:
+    """Return that of *words* which at *node* is declared by an inner block, and outside of that by the file."""
+    for word in words:
+        block = next(_declaring(parsed, node, word), None)
+        if block is not None and not _is_whole(block) and is_global(tree, path, word):
+            return word
+    return None
+
+
+def _is_whole(block: Node) -> bool:
+    """Whether a block is a function, or the whole body of one."""
+    types = {block.type, block.parent.type if block.parent is not None else ""}
+    return "function_definition" in types
+
+
 def out_of_scope(tree: Tree, path: str, parsed: c.C, node: Node, words: Iterable[bytes]) -> bytes | None:
     """Return that of *words* which the function has as a local variable, and at *node* means one at file level.
 
