@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email import policy
-from email.errors import MessageError
+from email.errors import HeaderParseError, MessageError
 from email.header import Header as Words
 from email.header import decode_header, make_header
 from email.parser import BytesHeaderParser
@@ -243,9 +243,14 @@ def _sent(text: str) -> datetime | None:
 
 
 def _words(text: str, field: str) -> str:
-    """Return a header's value, encoded where it is not ASCII, and folded."""
-    charset = "us-ascii" if text.isascii() else "utf-8"
-    return Words(text.encode("utf-8", "replace").decode(), charset, header_name=field, maxlinelen=76).encode()
+    """Return a header's value, folded; encoded where it is not ASCII, or would be a field of its own once folded."""
+    text = text.encode("utf-8", "replace").decode()
+    if text.isascii():
+        try:
+            return Words(text, "us-ascii", header_name=field, maxlinelen=76).encode()
+        except HeaderParseError:
+            pass
+    return Words(text, "utf-8", header_name=field, maxlinelen=76).encode()
 
 
 def _text(value: object) -> str:
